@@ -1,0 +1,1 @@
+"""All cases, a module a group; importing this package registers none (see `registry`)."""

@@ -1,0 +1,140 @@
+"""The registry of cases: a case is a small async function with a permanent name and a docstring.
+
+    @case(
+        "requiretls/relay/next-hop-without-starttls",
+        roles=(Role.RELAY_CLIENT,),
+        requirements=("rfc8689/4.2.1/9",),
+        world=World(destinations=(Domain(hosts=(Host(faults=Faults(...)),)),)),
+    )
+    async def next_hop_without_starttls(t: Trial) -> None:
+        '''One line that says what is expected.
+
+        Why, in a few lines.'''
+
+The last part of the name is the case's slug.  It is unique over all cases, since it is a label
+of the domain names that the case owns in the lab.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import importlib
+import inspect
+import re
+import zlib
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from mailassay.verdicts import Edition, Role
+from mailassay.world import World
+
+if TYPE_CHECKING:
+    from mailassay.trial import Trial
+
+CaseFunction = Callable[["Trial"], Awaitable[None]]
+
+MODULES = (
+    "mailassay.cases.requiretls.server",
+    "mailassay.cases.requiretls.relay",
+    "mailassay.cases.requiretls.lookup",
+    "mailassay.cases.requiretls.fallthrough",
+    "mailassay.cases.requiretls.bounce",
+    "mailassay.cases.requiretls.optional",
+)
+NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*(/[a-z0-9]+(-[a-z0-9]+)*){2}")
+BOTH_EDITIONS = (Edition.RFC, Edition.DRAFT)
+
+
+@dataclass(frozen=True)
+class Case:
+    """One test.  `requirements` are RFC ids and draft-only ids; `needs` are options that a
+    target must declare for the case to apply (see interop/targets/README.md)."""
+
+    name: str
+    title: str
+    description: str
+    roles: tuple[Role, ...]
+    requirements: tuple[str, ...]
+    world: World
+    editions: tuple[Edition, ...]
+    needs: tuple[str, ...]
+    run: CaseFunction
+
+    @property
+    def slug(self) -> str:
+        return self.name.rsplit("/", 1)[1]
+
+
+_cases: dict[str, Case] = {}
+
+
+def case(
+    name: str,
+    *,
+    roles: tuple[Role, ...],
+    requirements: tuple[str, ...],
+    world: World | None = None,
+    editions: tuple[Edition, ...] = BOTH_EDITIONS,
+    needs: tuple[str, ...] = (),
+) -> Callable[[CaseFunction], CaseFunction]:
+    """Registers the decorated function as a case."""
+
+    def register(run: CaseFunction) -> CaseFunction:
+        text = inspect.getdoc(run) or ""
+        title, _, description = text.partition("\n")
+        made = Case(
+            name=name,
+            title=title.strip(),
+            description=description.strip(),
+            roles=roles,
+            requirements=requirements,
+            world=world or World(),
+            editions=editions,
+            needs=needs,
+            run=run,
+        )
+        _refuse_bad(made)
+        _cases[name] = made
+        return run
+
+    return register
+
+
+def _refuse_bad(made: Case) -> None:
+    if not NAME.fullmatch(made.name):
+        raise ValueError(f"{made.name}: a case's name is mechanism/group/slug in lower case")
+    if len(made.slug) > 63:
+        raise ValueError(f"{made.name}: the slug is a DNS label, at most 63 octets")
+    if any(made.slug == other.slug for other in _cases.values()):
+        raise ValueError(f"{made.name}: its slug is taken")
+    if not made.title or not made.requirements or not made.roles:
+        raise ValueError(f"{made.name}: needs a docstring, requirements and roles")
+
+
+def all_cases() -> tuple[Case, ...]:
+    """Every case, by name."""
+    for module in MODULES:
+        importlib.import_module(module)
+    return tuple(_cases[name] for name in sorted(_cases))
+
+
+@dataclass(frozen=True)
+class Shard:
+    """Share `index` (from 1) of `count`: a case's share depends on its name alone."""
+
+    index: int = 1
+    count: int = 1
+
+    def holds(self, name: str) -> bool:
+        return zlib.crc32(name.encode()) % self.count == self.index - 1
+
+
+def select(patterns: Iterable[str], shard: Shard) -> tuple[Case, ...]:
+    """The cases whose name matches any of the glob patterns (all cases when there is none)."""
+    wanted = tuple(patterns)
+    return tuple(
+        c
+        for c in all_cases()
+        if shard.holds(c.name) and (not wanted or any(fnmatch.fnmatchcase(c.name, p) for p in wanted))
+    )

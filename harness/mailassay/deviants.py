@@ -1,0 +1,221 @@
+"""The kill matrix: every deviant is run like any target, and must be caught.
+
+A deviant is the reference with one rule replaced (interop/deviants/).  A case catches it when a
+check of that case is broken on the deviant and was not on the reference.  The matrix is complete
+when every deviant is caught by some case and every case catches some deviant.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+import subprocess
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from mailassay import paths
+from mailassay.cases.registry import Shard, select
+from mailassay.exits import Exit, Stop
+from mailassay.job import Job, run_apart
+from mailassay.targets.model import Target
+from mailassay.targets.model import load as load_target
+from mailassay.trial import Patience
+from mailassay.verdicts import CaseResult, Edition, Outcome, TargetResult, Verdict
+
+# A deviant's silence is no accusation, so it is believed sooner than a real target's.
+IMPATIENT = Patience(event=3.0, ending=2.0, case=30.0)
+WORKERS = 3
+
+
+@dataclass(frozen=True)
+class Deviant:
+    """One wrong implementation: `wrong` says how, in a sentence."""
+
+    name: str
+    wrong: str
+    requirement: str
+    editions: tuple[Edition, ...]
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """Which case catches which deviant, for one edition.  `unsound` are the cases that do not
+    pass on the reference itself."""
+
+    edition: Edition
+    deviants: tuple[Deviant, ...]
+    cases: tuple[str, ...]
+    catches: Mapping[str, tuple[str, ...]]
+    unsound: tuple[str, ...]
+
+    @property
+    def survivors(self) -> tuple[str, ...]:
+        """Deviants that no case catches."""
+        return tuple(d.name for d in self.deviants if not self.catches.get(d.name))
+
+    @property
+    def toothless(self) -> tuple[str, ...]:
+        """Cases that catch no deviant."""
+        caught = {case for cases in self.catches.values() for case in cases}
+        return tuple(c for c in self.cases if c not in caught)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The subcommand's own options."""
+    parser.description = "Runs every deviant and prints which case catches which."
+    parser.epilog = (
+        "exit codes: 0 the matrix is complete, 1 a deviant survives or a case catches none, "
+        "3 nothing ran, 4 harness error"
+    )
+    parser.add_argument("--list", action="store_true", help="list the deviants and end")
+    parser.add_argument("--json", action="store_true", help="as JSON")
+    parser.add_argument("--edition", choices=("rfc", "draft", "both"), default="both")
+    parser.add_argument(
+        "--deviant", action="append", default=[], metavar="NAME", help="only this; may be repeated"
+    )
+    parser.add_argument(
+        "--only", action="append", default=[], metavar="GLOB", help="only cases that match"
+    )
+    parser.set_defaults(command=main)
+
+
+def registered() -> tuple[Deviant, ...]:
+    """What `mailassay-deviant --list` tells."""
+    program = paths.DEVIANT_PROGRAM
+    try:
+        answer = subprocess.run(
+            [program, "--list"], check=True, capture_output=True, text=True, timeout=30
+        )
+    except (OSError, subprocess.SubprocessError) as problem:
+        raise Stop(Exit.HARNESS_ERROR, f"{program} does not list its deviants: {problem}") from None
+    return tuple(_deviant(json.loads(line)) for line in answer.stdout.splitlines() if line)
+
+
+def _deviant(told: Mapping[str, object]) -> Deviant:
+    editions = told.get("editions", ["rfc", "draft"])
+    assert isinstance(editions, list)
+    return Deviant(
+        name=str(told["name"]),
+        wrong=str(told["wrong"]),
+        requirement=str(told["requirement"]),
+        editions=tuple(Edition(e) for e in editions),
+    )
+
+
+def as_target(deviant: Deviant, reference: Target) -> Target:
+    """The reference's target with the deviant in the place of the program."""
+    command = (str(paths.DEVIANT_PROGRAM), deviant.name, *reference.command[1:])
+    return dataclasses.replace(
+        reference, name=deviant.name, title=deviant.wrong, command=command
+    )
+
+
+def main(options: argparse.Namespace) -> int:
+    """`mailassay deviants`."""
+    chosen = _choose(registered(), options.deviant)
+    if options.list:
+        for d in chosen:
+            print(json.dumps(dataclasses.asdict(d)) if options.json else f"{d.name}\n    {d.wrong}")
+        return int(Exit.CONFORMANT)
+    editions = {"rfc": ("rfc",), "draft": ("draft",), "both": ("rfc", "draft")}[options.edition]
+    matrices = [_matrix(Edition(e), chosen, options.only) for e in editions]
+    partial = bool(options.deviant or options.only)
+    if options.json:
+        json.dump([_as_json(m) for m in matrices], sys.stdout, indent=2)
+        print()
+    else:
+        for matrix in matrices:
+            _print(matrix, partial)
+    return int(_judge(matrices, partial))
+
+
+def _choose(all_of_them: tuple[Deviant, ...], names: list[str]) -> tuple[Deviant, ...]:
+    unknown = set(names) - {d.name for d in all_of_them}
+    if unknown:
+        raise Stop(Exit.USAGE, f"no deviant is called '{sorted(unknown)[0]}'")
+    chosen = tuple(d for d in all_of_them if not names or d.name in names)
+    if not chosen:
+        raise Stop(Exit.NOTHING_RAN, "there is no deviant to run")
+    return chosen
+
+
+def _matrix(edition: Edition, chosen: Iterable[Deviant], only: list[str]) -> Matrix:
+    deviants = tuple(d for d in chosen if edition in d.editions)
+    cases = tuple(c for c in select(only, Shard()) if edition in c.editions)
+    if not cases or not deviants:
+        raise Stop(Exit.NOTHING_RAN, f"nothing to run in the edition {edition}")
+    reference = load_target(paths.TARGETS / "reference.toml")
+    job = Job(
+        targets=(reference, *(as_target(d, reference) for d in deviants)),
+        editions=(edition,),
+        cases=tuple(c.name for c in cases),
+        filters=tuple(only),
+        out=Path(),
+        patience=IMPATIENT,
+        workers=WORKERS,
+    )
+    results = {r.target: r for r in run_apart(job)}
+    sound = {c.name: c for c in results["reference"].cases}
+    catches = {d.name: _caught(results[d.name], sound) for d in deviants}
+    applicable = tuple(n for n, c in sound.items() if c.verdict is not Verdict.NOT_APPLICABLE)
+    unsound = tuple(n for n in applicable if sound[n].verdict is not Verdict.PASS)
+    return Matrix(edition, deviants, applicable, catches, unsound)
+
+
+def _caught(result: TargetResult, sound: Mapping[str, CaseResult]) -> tuple[str, ...]:
+    return tuple(c.name for c in result.cases if _broken(c) - _broken(sound[c.name]))
+
+
+def _broken(result: CaseResult) -> set[tuple[str, ...]]:
+    return {c.requirements for c in result.checks if c.outcome is Outcome.BROKEN}
+
+
+def _judge(matrices: Iterable[Matrix], partial: bool) -> Exit:
+    """A case has teeth when it bites in any edition that was run."""
+    listed = list(matrices)
+    if any(m.unsound for m in listed):
+        return Exit.HARNESS_ERROR
+    if any(m.survivors for m in listed):
+        return Exit.NONCONFORMANT
+    if not partial and _toothless_in_all(listed):
+        return Exit.NONCONFORMANT
+    return Exit.CONFORMANT
+
+
+def _toothless_in_all(matrices: list[Matrix]) -> list[str]:
+    biting = {c for m in matrices for c in m.cases if c not in m.toothless}
+    return sorted({c for m in matrices for c in m.cases} - biting)
+
+
+def _print(matrix: Matrix, partial: bool) -> None:
+    width = max(len(d.name) for d in matrix.deviants)
+    print(f"\nedition {matrix.edition}: {len(matrix.deviants)} deviants, {len(matrix.cases)} cases\n")
+    for d in matrix.deviants:
+        caught = matrix.catches[d.name]
+        by = ", ".join(c.split("/", 1)[1] for c in caught) or "NOBODY"
+        print(f"{d.name:{width}}  {len(caught):3}  {by}")
+    for case in matrix.unsound:
+        print(f"does not pass on the reference: {case}")
+    for name in matrix.survivors:
+        print(f"survives: {name}")
+    if not partial:
+        for case in matrix.toothless:
+            print(f"catches no deviant of this edition: {case}")
+    caught_count = len(matrix.deviants) - len(matrix.survivors)
+    print(f"\n{caught_count} caught, {len(matrix.survivors)} survived")
+
+
+def _as_json(matrix: Matrix) -> dict[str, object]:
+    return {
+        "edition": matrix.edition,
+        "deviants": {
+            d.name: {"wrong": d.wrong, "requirement": d.requirement, "caught_by": matrix.catches[d.name]}
+            for d in matrix.deviants
+        },
+        "survivors": matrix.survivors,
+        "toothless": matrix.toothless,
+        "unsound": matrix.unsound,
+    }

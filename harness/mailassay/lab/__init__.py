@@ -1,0 +1,1 @@
+"""The private network around a target: namespace, names, certificates, DNS, MTA-STS."""

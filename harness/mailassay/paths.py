@@ -1,0 +1,14 @@
+"""Where the project's own files are."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+ROOT = Path(os.environ.get("MAILASSAY_ROOT") or Path(__file__).resolve().parents[2])
+HARNESS = ROOT / "harness"
+TARGETS = ROOT / "interop" / "targets"
+CATALOGUE = ROOT / "vectors" / "requirements"
+PROGRAM = Path(os.environ.get("MAILASSAY_PROGRAM") or ROOT / "build" / "mailassay")
+DEVIANT_PROGRAM = PROGRAM.with_name("mailassay-deviant")
+DEFAULT_OUT = Path("mailassay-report")

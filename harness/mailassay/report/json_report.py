@@ -1,0 +1,128 @@
+"""`report.json`, with its schema in reports/report.schema.json, and the evidence beside it."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+
+from mailassay import paths
+from mailassay.catalogue import Catalogue
+from mailassay.report.files import write_whole
+from mailassay.verdicts import CaseResult, RunResult, TargetResult
+
+SCHEMA_VERSION = 1
+SCHEMA_FILE = paths.ROOT / "reports" / "report.schema.json"
+
+
+class ReportError(Exception):
+    """The report does not meet its own schema."""
+
+
+def evidence_text(result: CaseResult) -> str:
+    """What a verdict rests on, as JSON: every conversation of the case, entry by entry."""
+    told = {
+        "case": result.name,
+        "conversations": [dataclasses.asdict(c) for c in result.conversations],
+        "facts": result.facts,
+    }
+    return json.dumps(told, indent=1, ensure_ascii=True) + "\n"
+
+
+def evidence_path(target: TargetResult, result: CaseResult) -> str:
+    """Where the evidence of a case lies, relative to the report."""
+    return f"evidence/{target.target}-{target.edition}/{result.name.replace('/', '.')}.json"
+
+
+def as_json(run: RunResult, catalogue: Catalogue, digests: Mapping[str, str]) -> dict[str, Any]:
+    """The report as JSON values; `digests` maps evidence paths to SHA-256 in hex."""
+    return {
+        "schema": SCHEMA_VERSION,
+        "program": run.program,
+        "program_version": run.program_version,
+        "started": run.started,
+        "seconds": round(run.seconds, 3),
+        "peak_memory_kib": run.peak_memory_kib,
+        "exit_code": run.exit_code,
+        "outcome": run.outcome,
+        "filters": list(run.filters),
+        "targets": [_target(t, catalogue, digests) for t in run.targets],
+    }
+
+
+def _target(
+    target: TargetResult, catalogue: Catalogue, digests: Mapping[str, str]
+) -> dict[str, Any]:
+    return {
+        "target": target.target,
+        "title": target.title,
+        "version": target.version,
+        "edition": str(target.edition),
+        "roles": [str(r) for r in target.roles],
+        "options": list(target.options),
+        "seconds": round(target.seconds, 3),
+        "verdicts": dict(Counter(str(c.verdict) for c in target.cases)),
+        "statuses": dict(Counter(str(f.status) for f in target.findings)),
+        "findings": [
+            {
+                "requirement": f.requirement,
+                "level": str(catalogue[f.requirement].level),
+                "statement": catalogue[f.requirement].statement,
+                "status": str(f.status),
+                "reason": f.reason,
+                "cases": list(f.cases),
+                "readings": list(f.readings),
+            }
+            for f in target.findings
+        ],
+        "cases": [_case(target, c, digests) for c in target.cases],
+    }
+
+
+def _case(target: TargetResult, case: CaseResult, digests: Mapping[str, str]) -> dict[str, Any]:
+    evidence = evidence_path(target, case)
+    return {
+        "name": case.name,
+        "title": case.title,
+        "roles": [str(r) for r in case.roles],
+        "requirements": list(case.requirements),
+        "verdict": str(case.verdict),
+        "reason": case.reason,
+        "seconds": round(case.seconds, 3),
+        "checks": [
+            {
+                "requirements": list(k.requirements),
+                "outcome": str(k.outcome),
+                "expected": k.expected,
+                "observed": k.observed,
+                "reading": k.reading,
+            }
+            for k in case.checks
+        ],
+        "evidence": {"file": evidence, "sha256": digests[evidence]} if evidence in digests else None,
+    }
+
+
+def write(run: RunResult, catalogue: Catalogue, out: Path) -> None:
+    """Writes the evidence, then the report, which must meet its schema."""
+    digests: dict[str, str] = {}
+    for target in run.targets:
+        for case in target.cases:
+            if not case.conversations and not case.facts:
+                continue
+            name, text = evidence_path(target, case), evidence_text(case)
+            write_whole(out / name, text)
+            digests[name] = hashlib.sha256(text.encode()).hexdigest()
+    told = as_json(run, catalogue, digests)
+    try:
+        jsonschema.validate(told, json.loads(SCHEMA_FILE.read_text(encoding="utf-8")))
+    except jsonschema.ValidationError as problem:
+        where = "/".join(map(str, problem.absolute_path))
+        raise ReportError(f"report.json does not meet its schema at {where}: {problem.message}")
+    write_whole(out / "report.json", json.dumps(told, indent=1, ensure_ascii=True) + "\n")

@@ -1,0 +1,1 @@
+"""Targets: implementations under test, how they are described, started and reached."""

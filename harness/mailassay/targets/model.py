@@ -1,0 +1,230 @@
+"""What a target is: the strict reading of interop/targets/NAME.toml.
+
+An unknown key, a wrong type or a missing key ends in one line that names file, key and what was
+expected.  Nothing in a target file is executed but the command lines that it gives.
+"""
+
+from __future__ import annotations
+
+import re
+import string
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from mailassay.targets.declaration import Declaration
+from mailassay.verdicts import Edition, Role
+
+# Options that a declaration may claim; cases name them in `needs`.
+OPTIONS = {
+    "dane": "authenticates next hops by DANE, and holds ordinary mail to a domain's DANE policy",
+    "mta-sts": "fetches and honours MTA-STS policies",
+    "pkix-with-dnssec": "takes a signed MX record and a trusted certificate, without any TLSA",
+    "alias": "expands the alias that the target file sets up",
+    "notifies-at-once": "notifies the sender as soon as every host proved unfit",
+}
+
+
+class TargetError(Exception):
+    """A target file is not what it should be."""
+
+
+class Reach(StrEnum):
+    """How a target is had."""
+
+    PROCESS = "process"  # a program of this machine
+    ROOTFS = "rootfs"  # a program in a root file system of another Debian release
+
+
+@dataclass(frozen=True)
+class RootfsRecipe:
+    """What a root file system is made of."""
+
+    suite: str
+    packages: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Target:
+    """An implementation under test.  `files` maps paths to templates; in them, and in the
+    commands, ${placeholder} stands for what the lab gives (`launch.PLACEHOLDERS`)."""
+
+    name: str
+    title: str
+    homepage: str
+    reach: Reach
+    version_command: tuple[str, ...]
+    command: tuple[str, ...]
+    declaration: Declaration
+    files: Mapping[str, str]
+    logs: tuple[str, ...]
+    rootfs: RootfsRecipe | None = None
+    notes: Mapping[str, str] = field(default_factory=dict)
+
+    def described(self) -> dict[str, Any]:
+        """As a JSON object."""
+        return {
+            "name": self.name,
+            "title": self.title,
+            "homepage": self.homepage,
+            "reach": self.reach,
+            "editions": list(self.declaration.editions),
+            "roles": list(self.declaration.roles),
+            "options": list(self.declaration.options),
+        }
+
+
+class _Table:
+    """A TOML table that is read once, key by key; what is left over is an error."""
+
+    def __init__(self, file: str, where: str, told: Any) -> None:
+        if not isinstance(told, dict):
+            raise TargetError(f"{file}: {where} should be a table")
+        self._file = file
+        self._where = where
+        self._left = dict(told)
+
+    def text(self, key: str, default: str | None = None) -> str:
+        value = self._left.pop(key, default)
+        if not isinstance(value, str):
+            raise TargetError(f"{self._name(key)} should be a string{self._lack(value)}")
+        return value
+
+    def texts(self, key: str, default: tuple[str, ...] | None = None) -> tuple[str, ...]:
+        value = self._left.pop(key, default)
+        if not isinstance(value, list | tuple) or not all(isinstance(v, str) for v in value):
+            raise TargetError(f"{self._name(key)} should be a list of strings{self._lack(value)}")
+        return tuple(value)
+
+    def choices(self, key: str, known: type[StrEnum]) -> tuple[Any, ...]:
+        return tuple(self._one_of(key, v, [str(k) for k in known], known) for v in self.texts(key))
+
+    def options(self, key: str) -> tuple[str, ...]:
+        return tuple(self._one_of(key, v, list(OPTIONS), str) for v in self.texts(key, ()))
+
+    def one(self, key: str, known: type[StrEnum]) -> Any:
+        return self._one_of(key, self.text(key), [str(k) for k in known], known)
+
+    def _one_of(self, key: str, value: str, known: list[str], make: Any) -> Any:
+        if value not in known:
+            raise TargetError(f"{self._name(key)}: '{value}' is none of {', '.join(known)}")
+        return make(value)
+
+    def table(self, key: str, optional: bool = False) -> _Table:
+        if key not in self._left and not optional:
+            raise TargetError(f"{self._name(key)} is missing; it should be a table")
+        return _Table(self._file, self._name(key).split(": ", 1)[1], self._left.pop(key, {}))
+
+    def has(self, key: str) -> bool:
+        return key in self._left
+
+    def all_texts(self) -> dict[str, str]:
+        return {key: self.text(key) for key in list(self._left)}
+
+    def done(self) -> None:
+        if self._left:
+            raise TargetError(f"{self._name(sorted(self._left)[0])} is not a known key")
+
+    def _name(self, key: str) -> str:
+        return f"{self._file}: {self._where + '.' if self._where else ''}{key}"
+
+    @staticmethod
+    def _lack(value: Any) -> str:
+        return " and is missing" if value is None else f", not {type(value).__name__}"
+
+
+def load(file: Path) -> Target:
+    """Reads one target file."""
+    try:
+        told = tomllib.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise TargetError(f"{file}: there is no such file") from None
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as problem:
+        raise TargetError(f"{file.name}: {problem}") from None
+    table = _Table(file.name, "", told)
+    target = _read(table, file)
+    _refuse_unknown_placeholders(target, file.name)
+    return target
+
+
+def load_all(folder: Path) -> list[Target]:
+    """Every target of the folder, by name."""
+    return [load(file) for file in sorted(folder.glob("*.toml"))]
+
+
+def _read(table: _Table, file: Path) -> Target:
+    name = table.text("name")
+    if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name) or name != file.stem:
+        raise TargetError(f"{file.name}: name should be '{file.stem}', in lower case")
+    declare = table.table("declare")
+    declaration = Declaration(
+        editions=declare.choices("editions", Edition),
+        roles=declare.choices("roles", Role),
+        options=declare.options("options"),
+    )
+    declare.done()
+    reach = table.table("reach")
+    kind: Reach = reach.one("kind", Reach)
+    rootfs = None
+    if kind is Reach.ROOTFS:
+        rootfs = RootfsRecipe(reach.text("suite"), reach.texts("packages"))
+    target = Target(
+        name=name,
+        title=table.text("title"),
+        homepage=table.text("homepage", ""),
+        reach=kind,
+        version_command=reach.texts("version"),
+        command=reach.texts("command"),
+        declaration=declaration,
+        files=table.table("files", optional=True).all_texts(),
+        logs=reach.texts("logs", ()),
+        rootfs=rootfs,
+        notes=table.table("notes", optional=True).all_texts(),
+    )
+    reach.done()
+    table.done()
+    return target
+
+
+# What the lab and the launcher give; a target file may name nothing else.
+PLACEHOLDERS = frozenset(
+    (
+        "address",
+        "alias_address",
+        "alias_first",
+        "alias_second",
+        "ca_file",
+        "certificate_file",
+        "dir",
+        "edition",
+        "hostname",
+        "key_file",
+        "port",
+        "program",
+        "resolver",
+        "trust_anchor_file",
+    )
+)
+
+
+def _refuse_unknown_placeholders(target: Target, file: str) -> None:
+    templates = {f"files.{k}": v for k, v in target.files.items()}
+    templates |= {f"reach.command[{i}]": v for i, v in enumerate(target.command)}
+    for where, text in templates.items():
+        for match in Template.pattern.finditer(text):
+            name = match["named"] or match["braced"]
+            if match["invalid"] is not None or (name and name not in PLACEHOLDERS):
+                shown = name or text[match.start():match.start() + 20]
+                raise TargetError(f"{file}: {where} names the unknown placeholder '{shown}'")
+
+
+class Template(string.Template):
+    """${name} is a placeholder; a lone $ is what it is, since Postfix uses it."""
+
+    delimiter = "$"
+    pattern = re.compile(  # type: ignore[assignment]
+        r"\$(?:(?P<escaped>\$)|\{(?P<braced>[a-z_]+)\}|(?P<named>(?!))|(?P<invalid>(?!)))"
+    )

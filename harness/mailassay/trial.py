@@ -1,0 +1,406 @@
+"""What a case talks to: the target and the world around it, and the checks that it makes.
+
+A `Trial` is one case on one target.  It submits messages, waits for what becomes of them, and
+records checks.  It never concludes from silence alone: when nothing happens within the target's
+patience, a control message goes the same way, and only if that one arrives was the silence the
+target's own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+from mailassay.cases.registry import Case
+from mailassay.catalogue import Catalogue
+from mailassay.messages import Arrival, Bounce, Draft, Outcome, Submitted
+from mailassay.peers.dsn import parse_report
+from mailassay.peers.smtp_client import Submission
+from mailassay.peers.smtp_server import Attempt, ScriptedServer
+from mailassay.peers.transcript import Recorder
+from mailassay.verdicts import Check, Edition
+from mailassay.verdicts import Outcome as CheckOutcome
+
+__all__ = ["Arrival", "Bounce", "Draft", "Hop", "Outcome", "Submitted", "Trial", "Inconclusive"]
+
+# How long a message that may rightly stay in the queue is watched for, once a control message
+# that was submitted after it has arrived.  Seconds.
+SETTLE = 1.0
+
+
+class Inconclusive(Exception):
+    """The case cannot be decided; the text says why."""
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How long to wait, in seconds.  `event`: for a thing that should happen; `ending`: for a
+    session to end; `case`: for the whole case, after which it is inconclusive."""
+
+    event: float = 12.0
+    ending: float = 5.0
+    case: float = 60.0
+
+
+@dataclass(frozen=True)
+class TargetFacts:
+    """What a trial needs to know about the target: where it listens, what it declares."""
+
+    address: str
+    port: int
+    options: tuple[str, ...]
+    alias_address: str
+
+
+@dataclass(frozen=True)
+class Hop:
+    """A mail server of the case's world."""
+
+    name: str
+    label: str
+    server: ScriptedServer
+
+    @property
+    def attempts(self) -> list[Attempt]:
+        return self.server.attempts
+
+    @property
+    def messages(self) -> list[Arrival]:
+        return [Arrival(d) for d in self.server.deliveries]
+
+
+@dataclass(frozen=True)
+class _Forbidden:
+    """A promise to be looked at once more when all cases are over."""
+
+    requirement: str
+    message: Submitted
+    hop: Hop
+
+
+@dataclass
+class Trial:
+    """One case on one target."""
+
+    case: Case
+    edition: Edition
+    catalogue: Catalogue
+    target: TargetFacts
+    patience: Patience
+    recorder: Recorder
+    domains: tuple[str, ...]
+    sender_domain: str
+    hops_by_domain: tuple[tuple[Hop, ...], ...]
+    return_hops: tuple[Hop, ...]
+    control_domain: str
+    control_hop: Hop
+    changed: asyncio.Condition
+    checks: list[Check] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
+    doubts: list[str] = field(default_factory=list)
+    _forbidden: list[_Forbidden] = field(default_factory=list)
+    _count: int = 0
+
+    # -- what to submit ---------------------------------------------------------------------
+
+    @property
+    def field_name(self) -> str:
+        """The header field of section 3, in this edition."""
+        return "TLS-Required" if self.edition is Edition.RFC else "RequireTLS"
+
+    @property
+    def field_value(self) -> str:
+        return "No" if self.edition is Edition.RFC else "NO"
+
+    def optional_field(self) -> str:
+        """The whole field, without CRLF, that asks for delivery whatever TLS is worth."""
+        return f"{self.field_name}: {self.field_value}"
+
+    @property
+    def alias_address(self) -> str:
+        return self.target.alias_address
+
+    def tagged(
+        self,
+        *,
+        to: int = 0,
+        parameters: tuple[str, ...] = ("REQUIRETLS",),
+        fields: tuple[str, ...] = (),
+        recipients: tuple[str, ...] = (),
+        starttls: bool = True,
+        pipelined: bool = False,
+        null_reverse_path: bool = False,
+    ) -> Draft:
+        """A message with REQUIRETLS (or with just these parameters) on MAIL."""
+        return Draft(
+            recipients=recipients or (f"recipient@{self.domains[to]}",),
+            parameters=parameters,
+            fields=fields,
+            starttls=starttls,
+            pipelined=pipelined,
+            null_reverse_path=null_reverse_path,
+        )
+
+    def untagged(self, *, to: int = 0, fields: tuple[str, ...] = ()) -> Draft:
+        """A message without REQUIRETLS on MAIL."""
+        return self.tagged(to=to, parameters=(), fields=fields)
+
+    def optional(self, *, to: int = 0) -> Draft:
+        """A message whose header asks for delivery whatever TLS is worth."""
+        return self.untagged(to=to, fields=(self.optional_field(),))
+
+    # -- talking to the target --------------------------------------------------------------
+
+    @asynccontextmanager
+    async def session(self) -> AsyncIterator[Submission]:
+        """A connection of the submitting peer to the target; QUIT is said at the end."""
+        async with await Submission.open(
+            self.target.address, self.target.port, self.recorder, hop="submission"
+        ) as session:
+            yield session
+            await session.quit()
+
+    async def submit(self, draft: Draft, session: Submission | None = None) -> Submitted:
+        """Submits the draft, in a session of its own unless one is given (already greeted)."""
+        if session is not None:
+            return await self._transact(session, draft)
+        async with self.session() as own:
+            await own.ehlo()
+            if draft.starttls:
+                await own.starttls()
+                await own.ehlo()
+            return await self._transact(own, draft)
+
+    async def _transact(self, session: Submission, draft: Draft) -> Submitted:
+        self._count += 1
+        token = f"{self.case.slug}-{self._count}"
+        reverse_path = "" if draft.null_reverse_path else f"sender@{self.sender_domain}"
+        replies = await session.transaction(
+            reverse_path,
+            draft.parameters,
+            draft.recipients,
+            compose(token, reverse_path, draft),
+            pipelined=draft.pipelined,
+        )
+        return Submitted(
+            token=token,
+            reverse_path=reverse_path,
+            recipients=draft.recipients,
+            mail_reply=replies.mail,
+            rcpt_replies=list(replies.rcpt),
+            data_reply=replies.end_of_data,
+        )
+
+    # -- watching the world -----------------------------------------------------------------
+
+    def hop(self, label: str = "", domain: int = 0) -> Hop:
+        """The host of that label; the first one by default."""
+        hops = self.hops_by_domain[domain]
+        return next(h for h in hops if label in ("", h.label))
+
+    def hops(self, domain: int = 0) -> tuple[Hop, ...]:
+        return self.hops_by_domain[domain]
+
+    async def outcome(
+        self, message: Submitted, where: Iterable[Hop] = (), *, or_deferred: bool = False
+    ) -> Outcome:
+        """Waits until the message is delivered to one of the hops or bounced to the sender."""
+        if not message.accepted:
+            raise Inconclusive(f"the target did not take the message: {message.story()}")
+        hops = tuple(where) or tuple(h for d in self.hops_by_domain for h in d)
+        begun = time.monotonic()
+
+        def seen() -> bool:
+            return bool(self._found(message, hops) or self._found(message, self.return_hops))
+
+        if or_deferred:
+            await self._control()
+            await self._wait(seen, SETTLE)
+        elif not await self._wait(seen, self.patience.event):
+            await self._control()
+            await self._wait(seen, SETTLE)
+        return Outcome(
+            delivery=self._found(message, hops),
+            bounce=self._found(message, self.return_hops),
+            waited=time.monotonic() - begun,
+        )
+
+    async def bounce(self, message: Submitted, *, or_deferred: bool = False) -> Bounce:
+        """Waits for the bounce of the message; a delivery ends the wait as well."""
+        everywhere = tuple(h for d in self.hops_by_domain for h in d)
+        outcome = await self.outcome(message, everywhere, or_deferred=or_deferred)
+        if outcome.bounce is None and len(self.domains) > 1 and outcome.delivered:
+            await self._wait(
+                lambda: self._found(message, self.return_hops) is not None, self.patience.event
+            )
+            outcome = Outcome(
+                outcome.delivery, self._found(message, self.return_hops), outcome.waited
+            )
+        instead = outcome.story
+        if or_deferred and not outcome.delivered:
+            instead = "neither delivered nor bounced so far: kept for later"
+        return Bounce(
+            arrival=outcome.bounce,
+            parsed=parse_report(outcome.bounce.content) if outcome.bounce else None,
+            body_marker=body_marker(message.token),
+            instead=instead,
+        )
+
+    def _found(self, message: Submitted, hops: Iterable[Hop]) -> Arrival | None:
+        token = marker(message.token).encode()
+        return next((a for h in hops for a in h.messages if token in a.content), None)
+
+    async def ended_attempts(self, hop: Hop) -> list[Attempt]:
+        """All connections to the hop, after those still open had time to end."""
+        await self._wait(lambda: all(a.ended for a in hop.attempts), self.patience.ending)
+        return hop.attempts
+
+    def reached(self, message: Submitted, hop: Hop) -> bool:
+        """Some of the message's content was transmitted to the hop."""
+        return self._found(message, (hop,)) is not None
+
+    def how_reached(self, message: Submitted, hop: Hop) -> str:
+        found = self._found(message, (hop,))
+        return found.story if found is not None else "not transmitted"
+
+    async def _wait(self, condition: Callable[[], bool], seconds: float) -> bool:
+        """Waits until the condition holds; it is looked at whenever anything was recorded."""
+        try:
+            async with asyncio.timeout(seconds):
+                async with self.changed:
+                    await self.changed.wait_for(condition)
+        except TimeoutError:
+            return condition()
+        return True
+
+    async def _control(self) -> None:
+        """Sends an ordinary message to a perfect host and waits for it."""
+        draft = self.untagged()
+        control = await self.submit(
+            Draft(recipients=(f"control@{self.control_domain}",), starttls=draft.starttls)
+        )
+        arrived = control.accepted and await self._wait(
+            lambda: self._found(control, (self.control_hop,)) is not None, self.patience.event
+        )
+        if not arrived:
+            raise Inconclusive("a control message did not come through: the target is too slow")
+
+    # -- judging ----------------------------------------------------------------------------
+
+    def declares(self, requirement: str) -> bool:
+        return requirement in self.case.requirements
+
+    def check(
+        self,
+        requirement: str,
+        held: bool,
+        *,
+        expected: str,
+        observed: str,
+        reading: str | None = None,
+        absence: bool = False,
+    ) -> None:
+        """Records whether a clause was met.
+
+        With `absence` what is missing is a bounce, which no text says must come at once: only a
+        target that declares `notifies-at-once` breaks the clause by not sending it yet."""
+        if not self.declares(requirement):
+            raise ValueError(f"{self.case.name} does not declare {requirement}")
+        if not held and absence and "notifies-at-once" not in self.target.options:
+            self.inconclusive(f"{observed}; the target does not say that it notifies at once")
+            return
+        outcome = CheckOutcome.HELD if held else CheckOutcome.BROKEN
+        self._record(requirement, outcome, expected, observed, reading)
+
+    def check_if_declared(
+        self,
+        requirement: str,
+        held: bool,
+        *,
+        expected: str,
+        observed: str,
+        reading: str | None = None,
+        absence: bool = False,
+    ) -> None:
+        """`check`, for shared judgements: does nothing where the case does not bind the clause."""
+        if self.declares(requirement):
+            self.check(
+                requirement,
+                held,
+                expected=expected,
+                observed=observed,
+                reading=reading,
+                absence=absence,
+            )
+
+    def note(self, requirement: str, observed: str) -> None:
+        """Records an observation on a clause that leaves the choice to the target."""
+        self._record(requirement, CheckOutcome.NOTED, "", observed, None)
+
+    def _record(
+        self,
+        requirement: str,
+        outcome: CheckOutcome,
+        expected: str,
+        observed: str,
+        reading: str | None,
+    ) -> None:
+        translated = self.catalogue.translate(requirement, self.edition)
+        if translated is not None:
+            self.checks.append(Check((translated,), outcome, expected, observed, reading))
+
+    def forbid(self, requirement: str, message: Submitted, hop: Hop) -> None:
+        """The message must not have reached the hop when all cases are over, either."""
+        self._forbidden.append(_Forbidden(requirement, message, hop))
+
+    def look_back(self) -> None:
+        """Looks at every `forbid` once more; called when all cases of the target are over."""
+        for promise in self._forbidden:
+            told = self.catalogue.translate(promise.requirement, self.edition)
+            known = any(
+                told in c.requirements and c.outcome is CheckOutcome.BROKEN for c in self.checks
+            )
+            if not known and self.reached(promise.message, promise.hop):
+                self.check_if_declared(
+                    promise.requirement,
+                    False,
+                    expected=f"nothing reaches {promise.hop.name}, not even later",
+                    observed=self.how_reached(promise.message, promise.hop),
+                )
+
+    def remark(self, text: str) -> None:
+        """Something worth reading beside the verdict."""
+        self.remarks.append(text)
+
+    def inconclusive(self, why: str) -> None:
+        """The case cannot be decided in this respect; what was checked stands."""
+        self.doubts.append(why)
+
+
+def marker(token: str) -> str:
+    """What identifies a message in its header section."""
+    return f"{token}.message@mailassay.invalid"
+
+
+def body_marker(token: str) -> str:
+    """What stands in a message's body and nowhere else."""
+    return f"body-of-{token}"
+
+
+def compose(token: str, reverse_path: str, draft: Draft) -> bytes:
+    """The message in octets: header section, the draft's own fields, a short body."""
+    lines = [
+        f"From: <{reverse_path or 'mailer-daemon@from.invalid'}>",
+        f"To: {', '.join(f'<{r}>' for r in draft.recipients)}",
+        f"Subject: Mailassay {token}",
+        "Date: Thu, 01 Jan 2026 12:00:00 +0000",
+        f"Message-ID: <{marker(token)}>",
+        *draft.fields,
+        "",
+        f"This is {body_marker(token)}.",
+        "",
+    ]
+    return "\r\n".join(lines).encode()

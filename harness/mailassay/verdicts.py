@@ -1,0 +1,193 @@
+"""The words of a judgement: editions, roles, checks, verdicts, findings, evidence.
+
+Everything here is a plain value.  Cases make `Check`s, the runner folds them into one
+`Verdict` a case and one `Finding` a requirement, and the report prints both.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Edition(StrEnum):
+    """Which text of the mechanism is applied."""
+
+    DRAFT = "draft"
+    RFC = "rfc"
+
+
+class Role(StrEnum):
+    """What a target can be; a declaration names the ones that it claims."""
+
+    RELAY_SERVER = "relay-server"
+    RELAY_CLIENT = "relay-client"
+    BOUNCE_MAKER = "bounce-maker"
+    SUBMITTING_CLIENT = "submitting-client"
+    SUBMISSION_SERVER = "submission-server"
+    LMTP_SERVER = "lmtp-server"
+    LMTP_CLIENT = "lmtp-client"
+    MEDIATOR = "mediator"
+    DELIVERY_AGENT = "delivery-agent"
+    USER_INTERFACE = "user-interface"
+
+
+class Level(StrEnum):
+    """How strongly a clause binds.  STEP: part of a procedure or a syntax, without a keyword."""
+
+    MUST = "MUST"
+    SHOULD = "SHOULD"
+    MAY = "MAY"
+    STEP = "STEP"
+
+
+class Outcome(StrEnum):
+    """What one check saw.  NOTED: an observation that is neither right nor wrong."""
+
+    HELD = "held"
+    BROKEN = "broken"
+    NOTED = "noted"
+
+
+class Verdict(StrEnum):
+    """The verdict of a case (ISO/IEC 9646)."""
+
+    PASS = "pass"
+    FAIL = "fail"
+    INCONCLUSIVE = "inconclusive"
+    ERROR = "error"
+    NOT_APPLICABLE = "not applicable"
+
+
+class Status(StrEnum):
+    """The finding for a requirement, over all checks that cite it."""
+
+    CONFORMS = "conforms"
+    VIOLATES = "violates"
+    DEVIATES = "deviates"
+    OBSERVED = "observed"
+    UNTESTED = "untested"
+    UNTESTABLE = "untestable"
+    NOT_APPLICABLE = "not applicable"
+
+
+@dataclass(frozen=True)
+class Check:
+    """One comparison of what the text asks with what the target did.
+
+    `requirements` are ids of the edition that was run.  `reading` names the reading of an
+    ambiguous clause that the target follows, where the catalogue lists several.
+    """
+
+    requirements: tuple[str, ...]
+    outcome: Outcome
+    expected: str
+    observed: str
+    reading: str | None = None
+
+
+class Party(StrEnum):
+    """Who did what an entry of a conversation tells."""
+
+    TARGET = "target"
+    PEER = "peer"
+    LAB = "lab"
+
+
+class Kind(StrEnum):
+    """What an entry of a conversation is."""
+
+    OPEN = "open"
+    LINE = "line"  # one protocol line, without CRLF, non-printables escaped
+    DATA = "data"  # message content, dot-unstuffed
+    RAW = "raw"  # octets that are no lines (garbled handshakes)
+    TLS = "tls"  # facts of a TLS session, or why there is none
+    DNS = "dns"  # an answer that the resolver gave
+    NOTE = "note"
+    CLOSE = "close"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One thing that happened.  `at` is seconds since the case began; `text` is printable,
+    bounded, escaped (see `mailassay.peers.transcript.printable`); `size` is the octets before
+    any cut."""
+
+    at: float
+    party: Party
+    kind: Kind
+    text: str
+    size: int = 0
+
+
+@dataclass
+class Conversation:
+    """All that crossed one connection, in order.
+
+    `hop` says which side of the target it is on: "submission" (towards the target), "next hop"
+    (target to an MX of the destination), "return hop" (target to the sender's MX), "witness".
+    `name` is the host name of the peer; `address` is "127.x.y.z:port".
+    """
+
+    hop: str
+    name: str
+    address: str
+    entries: list[Entry] = field(default_factory=list)
+
+
+@dataclass
+class CaseResult:
+    """What became of one case on one target."""
+
+    name: str
+    title: str
+    description: str
+    roles: tuple[Role, ...]
+    requirements: tuple[str, ...]
+    verdict: Verdict
+    reason: str
+    seconds: float
+    checks: list[Check] = field(default_factory=list)
+    conversations: list[Conversation] = field(default_factory=list)
+    facts: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """The finding for one requirement on one target."""
+
+    requirement: str
+    status: Status
+    reason: str
+    cases: tuple[str, ...] = ()
+    readings: tuple[str, ...] = ()
+
+
+@dataclass
+class TargetResult:
+    """One target, judged under one edition."""
+
+    target: str
+    title: str
+    version: str
+    edition: Edition
+    roles: tuple[Role, ...]
+    options: tuple[str, ...]
+    seconds: float
+    cases: list[CaseResult] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+
+
+@dataclass
+class RunResult:
+    """A whole run: what `report.json` holds."""
+
+    program: str
+    program_version: str
+    started: str
+    seconds: float
+    peak_memory_kib: int
+    exit_code: int
+    outcome: str
+    filters: tuple[str, ...]
+    targets: list[TargetResult] = field(default_factory=list)

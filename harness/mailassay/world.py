@@ -1,0 +1,158 @@
+"""What a case declares of the world around the target: domains, hosts, certificates, faults.
+
+The lab turns all declarations of a run into zones, certificates and listening peers before the
+target starts.  Every default is correct behaviour, so a case names only what is wrong in it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Zone(StrEnum):
+    """In which zone of the lab a domain lies; the value is the zone's name."""
+
+    SIGNED = "signed.example"  # validates from the lab's trust anchor
+    UNSIGNED = "unsigned.example"  # no DNSSEC
+    BOGUS = "bogus.example"  # anchored, the signatures do not verify
+    EXPIRED = "expired.example"  # anchored, the signatures ran out
+    MISSING = "missing.example"  # no such zone: NXDOMAIN
+
+
+class Certificate(StrEnum):
+    """What a host presents."""
+
+    TRUSTED = "trusted"  # by the lab's authority, for the host's name
+    EXPIRED = "expired"
+    NOT_YET_VALID = "not-yet-valid"
+    MISNAMED = "misnamed"  # trusted, but for another name
+    SELF_SIGNED = "self-signed"
+    UNKNOWN_AUTHORITY = "unknown-authority"
+    REVOKED = "revoked"
+    WEAK = "weak"  # RSA 1024
+    COMMON_NAME_ONLY = "common-name-only"  # right CN, no subjectAltName
+    WILDCARD = "wildcard"  # *.<parent of the host>
+
+
+class Tlsa(StrEnum):
+    """The TLSA RRset at _25._tcp.<host>."""
+
+    NONE = "none"
+    MATCHING = "matching"  # 3 1 1 of the host's own key
+    MISMATCHING = "mismatching"  # 3 1 1 of another key
+    ANCHOR = "anchor"  # 2 0 1 of the lab's authority
+    UNUSABLE = "unusable"  # only records with unknown parameters
+    BROKEN = "broken"  # the RRset's signature does not verify
+
+
+class Starttls(StrEnum):
+    """How a host treats STARTTLS."""
+
+    OFFERED = "offered"
+    ABSENT = "absent"  # not in the EHLO reply; 502 if tried
+    STRUCK = "struck"  # an attacker on the wire put XXXXXXXX in the place of STARTTLS
+    REFUSED_TEMPORARILY = "refused-454"
+    REFUSED_PERMANENTLY = "refused-554"
+    GARBLED = "garbled"  # 220, then octets that are no TLS
+    CLOSED = "closed"  # 220, then the connection closes
+    HANDSHAKE_ALERT = "alert"  # 220, then a fatal TLS alert
+    INJECTING = "injecting"  # 220 and plaintext replies behind it in the same segment
+
+
+class Requiretls(StrEnum):
+    """When a host lists REQUIRETLS in its EHLO reply."""
+
+    IN_TLS = "in-tls"
+    NEVER = "never"
+    ONLY_IN_PLAINTEXT = "only-in-plaintext"
+    ALWAYS = "always"
+
+
+class MxKind(StrEnum):
+    """How the domain's mail servers are found."""
+
+    MX = "mx"
+    ADDRESS = "address"  # no MX record: the domain's own address record
+    NULL = "null"  # RFC 7505
+    NO_SUCH_DOMAIN = "no-such-domain"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A reply that a fault puts in the place of the normal one."""
+
+    code: int
+    text: str
+
+
+@dataclass(frozen=True)
+class Faults:
+    """What a host does wrong; the defaults are a correct host."""
+
+    starttls: Starttls = Starttls.OFFERED
+    requiretls: Requiretls = Requiretls.IN_TLS
+    listening: bool = True
+    greeting: Answer | None = None
+    mail: Answer | None = None
+    mail_in_plaintext: Answer | None = None
+    rcpt: Answer | None = None
+    data: Answer | None = None
+    end_of_data: Answer | None = None
+    maximum_tls: str | None = None  # "TLSv1", "TLSv1.1", "TLSv1.2"
+
+
+@dataclass(frozen=True)
+class Host:
+    """A mail server of a domain.  Its name is <label>.<domain>."""
+
+    label: str = "mx1"
+    preference: int = 10
+    certificate: Certificate = Certificate.TRUSTED
+    tlsa: Tlsa = Tlsa.MATCHING
+    faults: Faults = field(default_factory=Faults)
+
+
+class StsMode(StrEnum):
+    """The mode of a published policy."""
+
+    ENFORCE = "enforce"
+    TESTING = "testing"
+    NONE = "none"
+
+
+@dataclass(frozen=True)
+class StsPolicy:
+    """A published MTA-STS policy.  `mx` are patterns; "{domain}" stands for the domain's name.
+    `body` replaces the whole policy text when it is set."""
+
+    mode: StsMode = StsMode.ENFORCE
+    mx: tuple[str, ...] = ("mx1.{domain}",)
+    max_age: int = 86400
+    certificate: Certificate = Certificate.TRUSTED
+    status: int = 200
+    content_type: str = "text/plain"
+    body: str | None = None
+
+
+@dataclass(frozen=True)
+class Domain:
+    """A mail domain: <label>.<slug of the case>.<zone>."""
+
+    label: str = "to"
+    zone: Zone = Zone.SIGNED
+    hosts: tuple[Host, ...] = (Host(),)
+    kind: MxKind = MxKind.MX
+    mta_sts: StsPolicy | None = None
+
+
+SENDER = Domain(label="from")
+
+
+@dataclass(frozen=True)
+class World:
+    """All domains of a case.  `destinations[0]` is where a case sends by default; `sender` is
+    the reverse-path's domain, whose hosts collect the bounces."""
+
+    destinations: tuple[Domain, ...] = (Domain(),)
+    sender: Domain = SENDER

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <chrono>
+
+namespace mailassay::base {
+
+using TimePoint = std::chrono::system_clock::time_point;
+using Duration = std::chrono::system_clock::duration;
+
+// Where time comes from; passed in, so that a test owns it. Implementations are safe to call from
+// several threads unless they say otherwise.
+class Clock {
+  public:
+    virtual ~Clock() = default;
+    [[nodiscard]] virtual TimePoint now() const = 0;
+};
+
+// The wall clock (UTC).
+class SystemClock final : public Clock {
+  public:
+    [[nodiscard]] TimePoint now() const override;
+};
+
+// Stands still until told otherwise. Not safe to advance while another thread reads it.
+class ManualClock final : public Clock {
+  public:
+    explicit ManualClock(TimePoint start = TimePoint{}) : now_(start) {}
+    [[nodiscard]] TimePoint now() const override { return now_; }
+    void set(TimePoint now) { now_ = now; }
+    void advance(Duration by) { now_ += by; }
+
+  private:
+    TimePoint now_;
+};
+
+}  // namespace mailassay::base

@@ -1,0 +1,91 @@
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <string>
+#include <vector>
+
+#include "base/ascii.h"
+#include "cli/exit_codes.h"
+#include "cli/options.h"
+#include "cli/program.h"
+#include "mta/config.h"
+
+namespace mailassay::cli {
+
+namespace {
+
+constexpr const char* footer = R"(The configuration is TOML:
+
+  [server]
+  hostname = "mx.example.org"          needed; names this host in greetings
+  listen = ["127.0.0.25:25"]           needed; port 0: the system chooses one
+  protocol = "smtp"                    or "lmtp"
+  tls_certificate = "chain.pem"        with tls_key: STARTTLS is offered
+  tls_key = "key.pem"
+  relay_from = ["127.0.0.0/8", "::1"]  who may relay
+  postmaster = "admin@example.org"     where mail to the postmaster goes
+  size_limit = 67108864                octets a message
+  max_connections = 256
+  command_timeout_seconds = 300
+
+  [client]
+  helo = "mx.example.org"              server.hostname unless given
+  ca_file = "ca.pem"                   the system's certificates unless given
+  port = 25
+  connect_timeout_seconds = 30
+  command_timeout_seconds = 300
+  max_deliveries = 64                  next hops served at the same time
+
+  [dns]
+  resolver = "127.0.0.53@53"           the system's unless given
+  trust_anchor_file = "root.key"       without it no answer counts as signed
+
+  [queue]
+  directory = "spool"                  needed; messages survive here
+  retry_seconds = 900
+  lifetime_seconds = 432000
+
+  [policy]
+  edition = "rfc"                      or "draft"
+
+Prints `listening ADDRESS:PORT` for each listener once it accepts connections, and logs
+JSON lines to standard error. Ends on SIGTERM; what is not delivered stays in the spool.
+
+Exit codes: 0 ended as asked, 2 bad arguments or configuration, 4 could not start (port or
+queue directory in use).)";
+
+int report(const Error& error, int code) {
+    fmt::print(stderr, "mailassay mta: {}\n", base::escape(error.detail, 1000));
+    return code;
+}
+
+}  // namespace
+
+int run_mta(std::span<const std::string> arguments, const mta::DecisionsFactory& decisions) {
+    CLI::App app("The reference relay: receives, spools durably, relays and bounces.",
+                 "mailassay mta");
+    std::string path;
+    std::optional<requiretls::Edition> edition;
+    bool check_only = false;
+    app.add_option("--config", path, "The configuration to run with")
+        ->required()
+        ->type_name("FILE");
+    add_edition_option(app, edition, "Overrides policy.edition of the configuration");
+    app.add_flag("--check", check_only, "Only check the configuration, then end");
+    app.footer(footer);
+    if (const auto code = parse_arguments(app, arguments)) return *code;
+
+    auto config = mta::load_config(path);
+    if (!config) return report(config.error(), exit_usage);
+    if (edition) config->edition = *edition;
+    if (check_only) return exit_ok;
+
+    const mta::Decisions parts = decisions(config->edition);
+    const auto ended = mta::run(*config, parts);
+    if (ended) return exit_ok;
+    const bool bad_setting = ended.error().id == "mta.tls";
+    return report(ended.error(), bad_setting ? exit_usage : exit_cannot_start);
+}
+
+}  // namespace mailassay::cli

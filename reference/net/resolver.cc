@@ -1,0 +1,98 @@
+#include "net/resolver.h"
+
+#include <unbound.h>
+
+#include "base/ascii.h"
+
+namespace mailassay::net {
+namespace {
+
+constexpr int class_in = 1;
+constexpr int rcode_no_error = 0;
+constexpr int rcode_no_name = 3;
+
+std::unexpected<Error> fault(std::string_view id, int problem, const std::string& what) {
+    return std::unexpected(Error{id, 0, {}, what + ": " + ub_strerror(problem)});
+}
+
+requiretls::DnsSecurity security_of(const ub_result& result) {
+    if (result.bogus != 0) return requiretls::DnsSecurity::Bogus;
+    return result.secure != 0 ? requiretls::DnsSecurity::Secure
+                              : requiretls::DnsSecurity::Insecure;
+}
+
+Answer answer_of(const ub_result& result, requiretls::BogusAnswers bogus) {
+    Answer answer;
+    answer.security = security_of(result);
+    const bool refused = answer.security == requiretls::DnsSecurity::Bogus &&
+                         bogus == requiretls::BogusAnswers::Refuse;
+    if (refused) return answer;  // [rfc8689/4.2.1/1]
+    if (result.havedata != 0) {
+        answer.kind = AnswerKind::Records;
+        for (std::size_t i = 0; result.data[i] != nullptr; ++i) {
+            answer.rdata.emplace_back(result.data[i], static_cast<std::size_t>(result.len[i]));
+        }
+    } else if (result.nxdomain != 0 || result.rcode == rcode_no_name) {
+        answer.kind = AnswerKind::NoName;
+    } else if (result.rcode == rcode_no_error) {
+        answer.kind = AnswerKind::NoData;
+    }
+    return answer;
+}
+
+}  // namespace
+
+Result<Resolver> Resolver::create(const ResolverConfig& config) {
+    std::shared_ptr<ub_ctx> context(ub_ctx_create(), [](ub_ctx* c) {
+        if (c != nullptr) ub_ctx_delete(c);
+    });
+    if (!context) return std::unexpected(Error{"net.resolver.library", 0, {}, {}});
+    // Names below test. and in 127.in-addr.arpa. are as good as any where a forwarder knows them.
+    for (const char* zone : {"test.", "127.in-addr.arpa.", "example."}) {
+        ub_ctx_zone_remove(context.get(), zone);
+    }
+    ub_ctx_set_option(context.get(), "do-not-query-localhost:", "no");
+    ub_ctx_set_option(context.get(), "qname-minimisation:", "no");
+    if (config.forwarder.empty()) {
+        if (const int problem = ub_ctx_resolvconf(context.get(), nullptr); problem != 0) {
+            return fault("net.resolver.forwarder", problem, "/etc/resolv.conf");
+        }
+    } else if (const int problem = ub_ctx_set_fwd(context.get(), config.forwarder.c_str());
+               problem != 0) {
+        return fault("net.resolver.forwarder", problem, config.forwarder);
+    }
+    if (!config.trust_anchor_file.empty()) {
+        const int problem = ub_ctx_add_ta_file(context.get(), config.trust_anchor_file.c_str());
+        if (problem != 0) {
+            return fault("net.resolver.trust-anchor", problem, config.trust_anchor_file);
+        }
+    }
+    return Resolver(std::move(context), config.bogus_answers);
+}
+
+Answer Resolver::look_up(const std::string& name, RecordType type) const {
+    ub_result* raw = nullptr;
+    const int problem =
+        ub_resolve(context_.get(), name.c_str(), static_cast<int>(type), class_in, &raw);
+    if (problem == UB_SYNTAX) return {AnswerKind::NoName, requiretls::DnsSecurity::Insecure, {}};
+    if (problem != 0 || raw == nullptr) return {};
+    const std::unique_ptr<ub_result, decltype(&ub_resolve_free)> result(raw, ub_resolve_free);
+    return answer_of(*result, bogus_);
+}
+
+std::string name_from_wire(std::string_view wire) {
+    std::string name;
+    while (!wire.empty()) {
+        const auto length = static_cast<unsigned char>(wire.front());
+        wire.remove_prefix(1);
+        if (length == 0) return base::to_lower(name);
+        // Longer labels do not exist; two set bits would be a compression pointer.
+        if (length > 63 || length > wire.size()) return {};
+        if (!name.empty()) name += '.';
+        name += wire.substr(0, length);
+        wire.remove_prefix(length);
+    }
+    return {};
+}
+
+}  // namespace mailassay::net

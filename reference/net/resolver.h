@@ -1,0 +1,59 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "requiretls/facts.h"
+#include "requiretls/rules.h"
+
+struct ub_ctx;
+
+// A validating DNS resolver, on libunbound.
+namespace mailassay::net {
+
+struct ResolverConfig {
+    std::string forwarder;          // "ADDRESS@PORT"; empty: the system's resolvers
+    std::string trust_anchor_file;  // empty: nothing validates, so no answer is secure
+    requiretls::BogusAnswers bogus_answers = requiretls::BogusAnswers::Refuse;
+};
+
+enum class AnswerKind {
+    Records,
+    NoData,   // the name exists, the type does not
+    NoName,   // NXDOMAIN
+    Failure,  // no answer, SERVFAIL, or bogus
+};
+
+struct Answer {
+    AnswerKind kind = AnswerKind::Failure;
+    requiretls::DnsSecurity security = requiretls::DnsSecurity::Insecure;
+    std::vector<std::string> rdata;  // of each record, wire format, names uncompressed
+};
+
+enum class RecordType : std::uint16_t { A = 1, Mx = 15, Txt = 16, Aaaa = 28, Tlsa = 52 };
+
+// Usable from several threads.
+class Resolver {
+  public:
+    // Errors: net.resolver.forwarder, net.resolver.trust-anchor, net.resolver.library.
+    [[nodiscard]] static Result<Resolver> create(const ResolverConfig& config);
+
+    // Blocks until there is an answer. A name that is none in DNS gives NoName.
+    [[nodiscard]] Answer look_up(const std::string& name, RecordType type) const;
+
+  private:
+    Resolver(std::shared_ptr<ub_ctx> context, requiretls::BogusAnswers bogus)
+        : context_(std::move(context)), bogus_(bogus) {}
+
+    std::shared_ptr<ub_ctx> context_;
+    requiretls::BogusAnswers bogus_;
+};
+
+// A domain name in wire format without compression, lower case, without the last dot; empty for
+// the root, and for what is no name.
+[[nodiscard]] std::string name_from_wire(std::string_view wire);
+
+}  // namespace mailassay::net
