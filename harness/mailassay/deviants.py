@@ -192,7 +192,8 @@ def _toothless_in_all(matrices: list[Matrix]) -> list[str]:
 
 def _print(matrix: Matrix, partial: bool) -> None:
     width = max(len(d.name) for d in matrix.deviants)
-    print(f"\nedition {matrix.edition}: {len(matrix.deviants)} deviants, {len(matrix.cases)} cases\n")
+    counts = f"{len(matrix.deviants)} deviants, {len(matrix.cases)} cases"
+    print(f"\nedition {matrix.edition}: {counts}\n")
     for d in matrix.deviants:
         caught = matrix.catches[d.name]
         by = ", ".join(c.split("/", 1)[1] for c in caught) or "NOBODY"
@@ -212,7 +213,11 @@ def _as_json(matrix: Matrix) -> dict[str, object]:
     return {
         "edition": matrix.edition,
         "deviants": {
-            d.name: {"wrong": d.wrong, "requirement": d.requirement, "caught_by": matrix.catches[d.name]}
+            d.name: {
+                "wrong": d.wrong,
+                "requirement": d.requirement,
+                "caught_by": matrix.catches[d.name],
+            }
             for d in matrix.deviants
         },
         "survivors": matrix.survivors,

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from mailassay.peers.dsn import Report
 from mailassay.peers.smtp_client import Reply
-from mailassay.peers.smtp_server import Attempt, Delivery
+from mailassay.peers.smtp_server import Delivery
 
 
 @dataclass(frozen=True)
@@ -115,6 +115,11 @@ class Outcome:
     @property
     def delivered(self) -> bool:
         return self.delivery is not None
+
+    @property
+    def silent(self) -> bool:
+        """Nothing became of it so far."""
+        return self.delivery is None and self.bounce is None
 
     @property
     def story(self) -> str:

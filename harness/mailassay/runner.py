@@ -34,6 +34,7 @@ async def run_trials(trials: Iterable[Trial], progress: Progress) -> list[CaseRe
 
 async def _run_one(trial: Trial, progress: Progress) -> CaseResult:
     begun = time.monotonic()
+    trial.recorder.restart()
     verdict, reason = await _drive(trial)
     result = CaseResult(
         name=trial.case.name,
@@ -65,7 +66,8 @@ async def _drive(trial: Trial) -> tuple[Verdict, str]:
         doubt = f"the conversation with the target broke off: {problem}"
     except Exception as fault:  # a bug of ours must not end the other cases
         where = traceback.extract_tb(fault.__traceback__)[-1]
-        return Verdict.ERROR, f"{type(fault).__name__}: {fault} (line {where.lineno} of {where.name})"
+        told = f"{type(fault).__name__}: {fault} (line {where.lineno} of {where.name})"
+        return Verdict.ERROR, told
     verdict, reason = verdict_of(trial.checks, trial.catalogue)
     doubts = [d for d in (doubt, *trial.doubts) if d]
     if verdict is not Verdict.FAIL and (doubts or not trial.checks):

@@ -165,7 +165,7 @@ class Finding:
 
 @dataclass
 class TargetResult:
-    """One target, judged under one edition."""
+    """One target, judged under one edition.  `logs` are what it wrote itself, printable."""
 
     target: str
     title: str
@@ -176,6 +176,7 @@ class TargetResult:
     seconds: float
     cases: list[CaseResult] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
+    logs: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass

@@ -49,6 +49,8 @@ Settlement settle(const Message& message, const Progress& before,
         const RecipientResult& result = *results[index];
         if (result.outcome == Outcome::Relayed) {
             progress.fates[index] = Fate::Relayed;
+        } else if (result.outcome == Outcome::Dropped) {
+            progress.fates[index] = Fate::Failed;
         } else if (result.outcome == Outcome::Failed || now >= deadline) {
             const bool in_time = result.outcome == Outcome::Failed;
             progress.fates[index] = Fate::Failed;

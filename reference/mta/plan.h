@@ -27,7 +27,12 @@ struct Group {
 // The recipients that are still pending, by domain, in the order of the envelope.
 [[nodiscard]] std::vector<Group> group_by_domain(const Message& message, const Progress& progress);
 
-enum class Outcome { Relayed, Deferred, Failed };
+enum class Outcome {
+    Relayed,
+    Deferred,
+    Failed,
+    Dropped,  // failed, and nobody is to hear of it
+};
 
 // What one attempt came to for one recipient.
 struct RecipientResult {

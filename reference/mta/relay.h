@@ -1,39 +1,60 @@
 #pragma once
 
-#include <functional>
 #include <memory>
+#include <vector>
 
+#include "base/clock.h"
+#include "base/random.h"
 #include "mta/config.h"
-#include "requiretls/facts.h"
-#include "requiretls/rules.h"
-#include "smtp/server.h"
+#include "mta/decisions.h"
+#include "mta/log.h"
+#include "net/next_hops.h"
 
-// The relay as a program: `mailassay mta`.
+// The relay as a whole.
 namespace mailassay::mta {
 
-// What the relay decides by. It holds no decision about REQUIRETLS itself: whoever replaces a part
-// here gets a relay that is the same in everything else.
-struct Decisions {
-    // Never null.
-    std::unique_ptr<const requiretls::Rules> rules;
-    // Wraps the policy that the listener asks. Called once a connection; empty: nothing is wrapped.
-    std::function<std::unique_ptr<smtp::ServerPolicy>(std::unique_ptr<smtp::ServerPolicy>)>
-        wrap_policy = {};
+// What of the world a test replaces.
+struct Surroundings {
+    const base::Clock& clock;
+    base::Random& random;  // safe to call from several threads
+    const net::NextHops& next_hops;
+    Log& log;
 };
 
-// Makes the decisions for an edition, which is known only once the configuration has been read.
-using DecisionsFactory = std::function<Decisions(requiretls::Edition)>;
+// A running relay: listeners, spool, queue.
+class Relay {
+  public:
+    // Opens the spool and the listeners, takes up what the spool holds, and begins to serve.
+    // Configuration, decisions and surroundings must outlive the relay.
+    // Errors: mta.files.* (the queue's directory), mta.listen, mta.tls (certificate, key or
+    // certificates to trust).
+    [[nodiscard]] static Result<std::unique_ptr<Relay>> start(const Config& config,
+                                                              const Decisions& decisions,
+                                                              const Surroundings& surroundings);
+    // Stops if that was not done.
+    ~Relay();
+    Relay(const Relay&) = delete;
+    Relay& operator=(const Relay&) = delete;
 
-// StandardRules and nothing wrapped.
-[[nodiscard]] Decisions standard_decisions(requiretls::Edition edition);
+    // Where it listens, with the ports that the system chose.
+    [[nodiscard]] std::vector<Endpoint> endpoints() const;
 
-// Receives, spools, relays and bounces until SIGTERM or SIGINT, then ends in order: connections
-// are told 421, deliveries under way are finished or left in the spool. Prints `listening
-// ADDRESS:PORT` for each listener to standard output when it accepts connections, and logs to
-// standard error. Blocks SIGTERM and SIGINT in the calling thread, so call it before any other
-// thread is started.
-// Errors, each before anything was received: mta.files.* (the queue's directory), mta.listen,
-// mta.tls (certificate or key), and those of net.
+    // Ends every connection and delivery, and waits for that. What is unfinished stays in the
+    // spool.
+    void stop();
+
+  private:
+    struct Parts;
+    explicit Relay(std::unique_ptr<Parts> parts);
+
+    std::unique_ptr<Parts> parts_;
+};
+
+// `mailassay mta`: a relay with the system's clock, DNS and HTTPS, until SIGTERM or SIGINT. Prints
+// `listening ADDRESS:PORT` for each listener to standard output once it accepts connections, and
+// logs to standard error. Blocks the two signals in the calling thread, so call it before any
+// other thread is started.
+// Errors, each before anything was received: those of Relay::start, and mta.dns.
 [[nodiscard]] Result<void> run(const Config& config, const Decisions& decisions);
 
 }  // namespace mailassay::mta

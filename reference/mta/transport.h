@@ -1,10 +1,8 @@
 #pragma once
 
-#include <expected>
 #include <memory>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "base/error.h"
 #include "requiretls/facts.h"
@@ -49,16 +47,6 @@ class Connector {
     // Errors: mta.link.connect, mta.link.timeout.
     [[nodiscard]] virtual Result<std::unique_ptr<ClientLink>> connect(
         const std::string& address) = 0;
-};
-
-// Finds the hosts for a domain, best first. Safe to call from several threads.
-class NextHops {
-  public:
-    virtual ~NextHops() = default;
-    // `domain` is lower case or an address literal. Never an empty list.
-    [[nodiscard]] virtual std::expected<std::vector<requiretls::HostFacts>,
-                                        requiretls::LookupFailure>
-    find(const std::string& domain) = 0;
 };
 
 }  // namespace mailassay::mta

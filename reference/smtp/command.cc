@@ -201,9 +201,12 @@ Result<Command> parse_command(std::string_view line) {
 Result<Parameter> parse_parameter(std::string_view text) {
     const std::size_t equals = text.find('=');
     const std::string_view keyword = text.substr(0, equals);
+    if (!keyword.empty() && !base::is_alnum(keyword.front())) {
+        return fail("smtp.parameter.syntax", 0, "rfc5321/4.1.2");
+    }
     const auto bad = std::find_if_not(keyword.begin(), keyword.end(),
                                       [](char c) { return base::is_alnum(c) || c == '-'; });
-    if (keyword.empty() || keyword.front() == '-' || bad != keyword.end()) {
+    if (keyword.empty() || bad != keyword.end()) {
         return fail("smtp.parameter.syntax", static_cast<std::size_t>(bad - keyword.begin()),
                     "rfc5321/4.1.2");
     }

@@ -29,11 +29,15 @@ std::string one_line(std::string_view text) {
     return line;
 }
 
-// A CR or LF that is no half of a CRLF. A CR at the end may still become one.
-std::optional<std::size_t> stray_line_end(std::string_view text) {
+// A CR or LF that is no half of a CRLF. Only in a line that is not yet whole may a CR at the end
+// still become one.
+enum class LineState { Whole, Partial };
+std::optional<std::size_t> stray_line_end(std::string_view text, LineState state) {
     const std::size_t stray = text.find_first_of(kCrLf);
     if (stray == std::string_view::npos) return std::nullopt;
-    if (text[stray] == '\r' && stray + 1 == text.size()) return std::nullopt;
+    const bool may_become_one =
+        state == LineState::Partial && text[stray] == '\r' && stray + 1 == text.size();
+    if (may_become_one) return std::nullopt;
     return stray;
 }
 
@@ -94,10 +98,12 @@ Result<std::optional<Reply>> ReplyReader::next() {
         // Only so much is looked at, so that the verdict on a line can't depend on how it came.
         const std::string_view seen = buffer_.view().substr(0, limits_.line_octets);
         const std::size_t end = seen.find(kCrLf);
-        if (const auto stray = stray_line_end(seen.substr(0, end))) {
+        const LineState state =
+            end == std::string_view::npos ? LineState::Partial : LineState::Whole;
+        if (const auto stray = stray_line_end(seen.substr(0, end), state)) {
             return fail(fault("smtp.reply.bare-line-end", *stray));
         }
-        if (end == std::string_view::npos) {
+        if (state == LineState::Partial) {
             if (buffer_.size() <= limits_.line_octets) return std::optional<Reply>();
             return fail(fault("smtp.reply.line-too-long", limits_.line_octets));
         }

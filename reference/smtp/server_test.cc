@@ -265,7 +265,7 @@ TEST(Server, RefusesLongLinesAndBadOctets) {
     Session session(settings);
     EXPECT_EQ(session.codes_of("NOOP 3456789012345\r\r\nNOOP\r\n"),
               (Codes{"500 5.5.2", "250 2.0.0"}));
-    EXPECT_EQ(session.codes_of("NOOP 3456789012345678\r\nNOOP 34567890123456\r\n"),
+    EXPECT_EQ(session.codes_of("NOOP 3456789012345678\r\nNOOP 3456789012345\r\n"),
               (Codes{"500 5.5.2", "250 2.0.0"}));
     EXPECT_EQ(session.say(std::string(100'000, 'x')), "");
     EXPECT_EQ(session.codes_of("\r\nNOOP\0\r\nNOOP\nNOOP\r\n"sv),

@@ -43,16 +43,25 @@ struct ServerRun {
     friend bool operator==(const ServerRun&, const ServerRun&) = default;
 };
 
-// Answers every message by 250 and every StartTls by an established handshake at once.
+// When TLS is established: at once, or only when the input has ended, so that all octets behind
+// STARTTLS are plaintext however they were split.
+enum class Handshake { AtOnce, AfterInput };
+
+// Answers every message by 250.
 class ServerDriver {
   public:
-    explicit ServerDriver(Server server) : server_(std::move(server)) { drain(); }
+    explicit ServerDriver(Server server, Handshake handshake = Handshake::AtOnce)
+        : server_(std::move(server)), handshake_(handshake) {
+        drain();
+    }
 
     void feed(std::string_view octets) {
         server_.receive(octets);
         drain();
     }
     void end() {
+        if (in_handshake_) server_.tls_established();
+        in_handshake_ = false;
         server_.end_of_input();
         drain();
     }
@@ -67,7 +76,7 @@ class ServerDriver {
 
   private:
     void drain() {
-        for (;;) {
+        while (!in_handshake_) {
             const ServerEvent event = server_.next_event();
             run_.output += server_.take_output();
             if (std::holds_alternative<NeedData>(event)) return;
@@ -78,7 +87,8 @@ class ServerDriver {
             }
             run_.events.push_back(event);
             if (std::holds_alternative<StartTls>(event)) {
-                server_.tls_established();
+                in_handshake_ = handshake_ == Handshake::AfterInput;
+                if (!in_handshake_) server_.tls_established();
             } else {
                 server_.message_answered(make_reply(250, {2, 0, 0}, "Queued"));
             }
@@ -86,6 +96,8 @@ class ServerDriver {
     }
 
     Server server_;
+    Handshake handshake_;
+    bool in_handshake_ = false;
     ServerRun run_;
     std::size_t taken_ = 0;
     bool closed_ = false;

@@ -30,7 +30,7 @@ from mailassay.verdicts import Edition, Role
 from mailassay.world import World
 
 if TYPE_CHECKING:
-    from mailassay.trial import Trial
+    from mailassay.trial import Trial  # noqa: F401
 
 CaseFunction = Callable[["Trial"], Awaitable[None]]
 
@@ -136,5 +136,6 @@ def select(patterns: Iterable[str], shard: Shard) -> tuple[Case, ...]:
     return tuple(
         c
         for c in all_cases()
-        if shard.holds(c.name) and (not wanted or any(fnmatch.fnmatchcase(c.name, p) for p in wanted))
+        if shard.holds(c.name)
+        and (not wanted or any(fnmatch.fnmatchcase(c.name, p) for p in wanted))
     )

@@ -18,8 +18,9 @@ from mailassay.lab.plan import RESOLVER_ADDRESS
 from mailassay.lab.zones import ZoneFiles
 
 START_DEADLINE = 10.0
+# [time] unbound[pid:thread] info: client name type class rcode seconds cached octets
 LINE = re.compile(
-    r"^\[(?P<at>\d+)\] unbound\[[^]]*\] reply: \S+ (?P<name>\S+) (?P<type>\S+) IN (?P<rcode>\S+)"
+    r"^\[\d+\] unbound\[[^]]*\] info: \S+ (?P<name>\S+) (?P<type>\S+) IN (?P<rcode>[A-Z]+) "
 )
 MAX_LOG = 20_000_000
 

@@ -57,7 +57,9 @@ def write_zones(
     files: dict[str, Path] = {}
     anchors: list[str] = []
     for zone in (Zone.SIGNED, Zone.UNSIGNED, Zone.BOGUS, Zone.EXPIRED):
-        records = _records(plan.in_zone(zone), certificates, anchor_digest)
+        records = _parents(plan, zone) + _records(
+            plan.in_zone(zone), certificates, anchor_digest
+        )
         file = folder / str(zone)
         file.write_text(HEAD.format(zone=zone) + "".join(records), encoding="ascii")
         if zone in ANCHORED:
@@ -80,6 +82,13 @@ def write_zones(
     anchor_file = folder / "trust-anchors"
     anchor_file.write_text("".join(anchors), encoding="ascii")
     return ZoneFiles(files, anchor_file)
+
+
+def _parents(plan: LabPlan, zone: Zone) -> list[str]:
+    """A record at the name above a case's domains: unbound cannot prove the absence of a name
+    whose closest encloser is an empty non-terminal."""
+    slugs = {d.name.split(".")[-3] for d in plan.in_zone(zone)}
+    return [f'{slug}.{zone}. 300 IN TXT "a test case of Mailassay"\n' for slug in sorted(slugs)]
 
 
 def _records(

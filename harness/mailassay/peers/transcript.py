@@ -56,6 +56,10 @@ class Recorder:
     conversations: list[Conversation] = field(default_factory=list)
     _begun: float = field(default_factory=time.monotonic)
 
+    def restart(self) -> None:
+        """Times count from now on."""
+        self._begun = time.monotonic()
+
     def open(self, hop: str, name: str, address: str) -> Track:
         """Begins the recording of a connection."""
         conversation = Conversation(hop, name, address)

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import jsonschema
+import jsonschema  # type: ignore[import]
 
 from mailassay import paths
 from mailassay.catalogue import Catalogue
@@ -105,14 +105,20 @@ def _case(target: TargetResult, case: CaseResult, digests: Mapping[str, str]) ->
             }
             for k in case.checks
         ],
-        "evidence": {"file": evidence, "sha256": digests[evidence]} if evidence in digests else None,
+        "evidence": _evidence(evidence, digests),
     }
+
+
+def _evidence(file: str, digests: Mapping[str, str]) -> dict[str, str] | None:
+    return {"file": file, "sha256": digests[file]} if file in digests else None
 
 
 def write(run: RunResult, catalogue: Catalogue, out: Path) -> None:
     """Writes the evidence, then the report, which must meet its schema."""
     digests: dict[str, str] = {}
     for target in run.targets:
+        for log, text in target.logs.items():
+            write_whole(out / f"evidence/{target.target}-{target.edition}/{log}.txt", text)
         for case in target.cases:
             if not case.conversations and not case.facts:
                 continue

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mailassay.peers.transcript import printable
-from mailassay.targets.model import Reach, Target, Template
+from mailassay.targets.model import Reach, Target, fill
 
 GREETING_DEADLINE = 30.0
 VERSION_DEADLINE = 20.0
@@ -38,7 +38,11 @@ class Launched:
 
     def output(self) -> dict[str, str]:
         """The ends of its logs, printable."""
-        return {f.name: printable(_tail(f), MAX_OUTPUT) for f in self._outputs if f.is_file()}
+        return {
+            f.name: "".join(printable(line, 4000) + "\n" for line in _tail(f).splitlines())
+            for f in self._outputs
+            if f.is_file()
+        }
 
 
 @asynccontextmanager
@@ -94,7 +98,7 @@ class _Place:
             inside = self._root if name.startswith("/") else self.folder
             file = inside / name.lstrip("/")
             file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(Template(template).substitute(self._settings), encoding="utf-8")
+            file.write_text(fill(template, self._settings), encoding="utf-8")
 
     def _unpack(self) -> None:
         assert self._archive is not None, "a target with a root file system needs its archive"
@@ -124,7 +128,7 @@ class _Place:
 
     def command(self, template: tuple[str, ...]) -> list[str]:
         """The command line that runs the template where the target lives."""
-        words = [Template(w).substitute(self._settings) for w in template]
+        words = [fill(w, self._settings) for w in template]
         apart = ["unshare", "--pid", "--mount", "--fork", "--kill-child"]
         if self._target.reach is Reach.ROOTFS:
             (self._root / "proc").mkdir(exist_ok=True)
@@ -133,7 +137,7 @@ class _Place:
         return [*apart, "--mount-proc", "--", *words]
 
     def logs(self) -> tuple[Path, ...]:
-        names = (Template(n).substitute(self._settings) for n in self._target.logs)
+        names = (fill(n, self._settings) for n in self._target.logs)
         return tuple(self._root / n.lstrip("/") for n in names)
 
     def clear(self) -> None:

@@ -7,7 +7,6 @@ expected.  Nothing in a target file is executed but the command lines that it gi
 from __future__ import annotations
 
 import re
-import string
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -24,7 +23,7 @@ OPTIONS = {
     "mta-sts": "fetches and honours MTA-STS policies",
     "pkix-with-dnssec": "takes a signed MX record and a trusted certificate, without any TLSA",
     "alias": "expands the alias that the target file sets up",
-    "notifies-at-once": "notifies the sender as soon as every host proved unfit",
+    "settles-at-once": "settles in seconds what becomes of a message, as its file configures it",
 }
 
 
@@ -210,21 +209,20 @@ PLACEHOLDERS = frozenset(
 )
 
 
+PLACEHOLDER = re.compile(r"\$\{([a-z_]+)\}")
+
+
+def fill(template: str, settings: Mapping[str, str]) -> str:
+    """The template with every ${name} replaced.  A lone $ stays what it is."""
+    return PLACEHOLDER.sub(lambda match: settings[match[1]], template)
+
+
 def _refuse_unknown_placeholders(target: Target, file: str) -> None:
     templates = {f"files.{k}": v for k, v in target.files.items()}
     templates |= {f"reach.command[{i}]": v for i, v in enumerate(target.command)}
+    templates |= {f"reach.version[{i}]": v for i, v in enumerate(target.version_command)}
+    templates |= {f"reach.logs[{i}]": v for i, v in enumerate(target.logs)}
     for where, text in templates.items():
-        for match in Template.pattern.finditer(text):
-            name = match["named"] or match["braced"]
-            if match["invalid"] is not None or (name and name not in PLACEHOLDERS):
-                shown = name or text[match.start():match.start() + 20]
-                raise TargetError(f"{file}: {where} names the unknown placeholder '{shown}'")
-
-
-class Template(string.Template):
-    """${name} is a placeholder; a lone $ is what it is, since Postfix uses it."""
-
-    delimiter = "$"
-    pattern = re.compile(  # type: ignore[assignment]
-        r"\$(?:(?P<escaped>\$)|\{(?P<braced>[a-z_]+)\}|(?P<named>(?!))|(?P<invalid>(?!)))"
-    )
+        for match in PLACEHOLDER.finditer(text):
+            if match[1] not in PLACEHOLDERS:
+                raise TargetError(f"{file}: {where} names the unknown placeholder '{match[1]}'")

@@ -123,6 +123,7 @@ async def not_lost_without_requiretls(t: Trial) -> None:
         bounce.arrived,
         expected="the bounce arrives at a host that does not offer REQUIRETLS",
         observed=bounce.story,
+        absence=not bounce.arrived,
     )
 
 
@@ -141,6 +142,7 @@ async def relayed_from_the_null_path(t: Trial) -> None:
         outcome.delivered,
         expected="relayed, although the next hop does not offer REQUIRETLS",
         observed=outcome.story,
+        absence=outcome.silent,
     )
 
 
@@ -164,6 +166,7 @@ async def goes_out_by_the_best_tls(t: Trial) -> None:
         bounce.arrived and bounce.delivery.host.startswith("mx2."),
         expected="the bounce arrives at mx2, whose certificate matches its TLSA record",
         observed=bounce.story,
+        absence=not bounce.arrived,
     )
 
 

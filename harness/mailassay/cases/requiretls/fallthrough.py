@@ -1,4 +1,4 @@
-"""Several MX hosts: each unfit one is left with QUIT, the next one is tried, the fit one is used."""
+"""Several MX hosts: each unfit one is left with QUIT, the next is tried, the fit one is used."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def untrustworthy(label: str, preference: int) -> Host:
     needs=("dane",),
 )
 async def second_mx_fit(t: Trial) -> None:
-    """The best MX does not offer REQUIRETLS: it is left with QUIT and the second gets the message."""
+    """The best MX does not offer REQUIRETLS: it is left with QUIT, the second gets the message."""
     message = await t.submit(t.tagged())
     await delivered_with_requiretls(t, message, at="mx2", cite=(clause.EACH_HOST,))
     await left_with_quit(t, message, t.hop("mx1"))

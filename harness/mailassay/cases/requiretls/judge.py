@@ -32,6 +32,7 @@ async def delivered_with_requiretls(
             arrived_there and arrival is not None and arrival.has_requiretls,
             expected=f"delivered to {hop.name} with REQUIRETLS on MAIL",
             observed=outcome.story,
+            absence=outcome.silent,
         )
     if arrival is None:
         return None
@@ -96,10 +97,10 @@ def judge_bounce(t: Trial, bounce: Bounce) -> bool:
 
 def judge_status(t: Trial, bounce: Bounce, status: str, also: str | None) -> None:
     """The enhanced status code of the report is the one that the clause names."""
-    wanted = clause.status_code(status, t.edition)
-    accepted = {wanted: None}
+    accepted: dict[str, str | None] = {clause.status_code(status, t.edition): None}
     if also is not None:
-        accepted[clause.status_code(also, t.edition)] = f"{clause.status_code(also, t.edition)} is true as well"
+        other = clause.status_code(also, t.edition)
+        accepted[other] = f"{other} is true as well"
     seen = bounce.status
     held = any(clause.matches(seen, code) for code in accepted)
     reading = next((r for code, r in accepted.items() if clause.matches(seen, code)), None)

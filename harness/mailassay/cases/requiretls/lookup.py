@@ -32,7 +32,12 @@ def unsigned(policy: StsPolicy | None = None) -> World:
 @case(
     "requiretls/lookup/mx-unsigned",
     roles=(Role.RELAY_CLIENT, Role.BOUNCE_MAKER),
-    requirements=(clause.MX_VALIDATED, clause.STS_WHEN_UNSIGNED, clause.NOT_TRANSMITTED, clause.NOTIFY),
+    requirements=(
+        clause.MX_VALIDATED,
+        clause.STS_WHEN_UNSIGNED,
+        clause.NOT_TRANSMITTED,
+        clause.NOTIFY,
+    ),
     world=unsigned(),
     editions=(Edition.RFC,),
 )
@@ -160,6 +165,7 @@ async def no_such_domain(t: Trial) -> None:
         bounce.arrived,
         expected="a bounce",
         observed=bounce.story,
+        absence=not bounce.arrived,
     )
     if bounce.arrived:
         t.check(

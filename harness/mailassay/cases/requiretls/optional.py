@@ -43,6 +43,7 @@ def delivered_regardless(t: Trial, outcome: Outcome, *cite: str) -> None:
             outcome.delivered,
             expected="delivered, whatever the domain's policy and its TLS are worth",
             observed=outcome.story,
+            absence=outcome.silent,
         )
 
 
@@ -128,11 +129,12 @@ async def still_tries_starttls(t: Trial) -> None:
             outcome.delivery is not None and outcome.delivery.in_tls,
             expected="delivered in TLS",
             observed=outcome.story,
+            absence=outcome.silent,
         )
 
 
 @case(
-    "requiretls/optional/handshake-fails",
+    "requiretls/optional/without-a-handshake",
     roles=(Role.RELAY_CLIENT,),
     requirements=(clause.OPTIONAL_SENT, clause.OPTIONAL_SESSION),
     world=World(
@@ -205,6 +207,7 @@ async def parameter_and_field_onward(t: Trial) -> None:
         outcome.delivery is not None and outcome.delivery.has_requiretls,
         expected="delivered with REQUIRETLS",
         observed=outcome.story,
+        absence=outcome.silent,
     )
     if outcome.delivery is not None:
         count = outcome.delivery.count_fields(t.field_name)
@@ -225,6 +228,7 @@ async def field_stays_in_the_message(t: Trial) -> None:
         count == 1,
         expected=f"one {t.field_name} field in what is relayed",
         observed=f"{count}; {outcome.story}",
+        absence=outcome.silent,
     )
 
 
@@ -266,7 +270,7 @@ async def field_in_any_case(t: Trial) -> None:
 async def field_with_another_value(t: Trial) -> None:
     """A value other than No asks for nothing: the domain's DANE policy stays in force."""
     message = await t.submit(t.untagged(fields=(f"{t.field_name}: Yes",)))
-    outcome = await t.outcome(message)
+    outcome = await t.outcome(message, or_deferred=True)
     t.check(
         clause.FIELD_VALUE,
         not t.reached(message, t.hop()),

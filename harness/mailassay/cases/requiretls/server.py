@@ -7,7 +7,7 @@ from mailassay.cases.requiretls import clause
 from mailassay.cases.requiretls.judge import delivered_with_requiretls, refused_or_honoured
 from mailassay.trial import Trial
 from mailassay.verdicts import Role
-from mailassay.world import Certificate, Domain, Faults, Host, Requiretls, World
+from mailassay.world import Domain, Faults, Host, Requiretls, World
 
 # A tagged message is told from an untagged one by what the target does with it: this hop is
 # good but for REQUIRETLS, so ordinary mail reaches it and tagged mail does not.
@@ -158,6 +158,7 @@ async def tag_does_not_leak(t: Trial) -> None:
         outcome.delivered,
         expected="the untagged message of the session reaches a hop without REQUIRETLS",
         observed=outcome.story,
+        absence=outcome.silent,
     )
     await delivered_with_requiretls(t, tagged, domain=1)
 
@@ -188,6 +189,7 @@ async def alias_to_several(t: Trial) -> None:
         outcome.delivery is not None and outcome.delivery.has_requiretls,
         expected="the instance for the good hop goes on with REQUIRETLS",
         observed=outcome.story,
+        absence=outcome.silent,
     )
     bounce = await t.bounce(message)
     t.check(

@@ -1,0 +1,139 @@
+"""Process 1 of the private network: carries out a job and writes the report."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import pickle
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timezone
+from pathlib import Path
+
+from mailassay import __version__, paths
+from mailassay.cases.registry import Case, all_cases
+from mailassay.catalogue import Catalogue, load
+from mailassay.exits import Exit
+from mailassay.job import PYTHON, Job
+from mailassay.lab.lab import Lab
+from mailassay.lab.namespace import (
+    NamespaceUnavailable,
+    prepare,
+    reexecute_apart,
+    watch_lifeline,
+)
+from mailassay.lab.plan import plan
+from mailassay.lab.resolver import ResolverError
+from mailassay.report import write_all
+from mailassay.report.findings import judge
+from mailassay.report.summary import print_summary
+from mailassay.session import judge_target
+from mailassay.targets.launch import LaunchError
+from mailassay.targets.rootfs import cache_folder
+from mailassay.verdicts import RunResult, TargetResult
+
+
+def main(arguments: Sequence[str]) -> int:
+    """`python3 -m mailassay.inside JOB [worker]`: the job file comes from `mailassay.job`."""
+    job = pickle.loads(Path(arguments[0]).read_bytes())
+    assert isinstance(job, Job)
+    is_worker = arguments[1:] == ["worker"]
+    if not is_worker:
+        watch_lifeline()
+    try:
+        clear = (paths.ROOT, job.out, cache_folder(), Path(arguments[0]), paths.PROGRAM)
+        scratch = prepare([p.absolute() for p in clear if p != Path()])
+        if job.workers > 1 and not is_worker:
+            return _share_out(job, Path(arguments[0]).parent)
+        return asyncio.run(_carry_out(job, scratch))
+    except (NamespaceUnavailable, LaunchError, ResolverError) as problem:
+        print(f"mailassay: {problem}", file=sys.stderr)
+        return int(Exit.HARNESS_ERROR)
+    except subprocess.CalledProcessError as problem:
+        said = (problem.stderr or b"").strip()
+        print(f"mailassay: {problem.cmd[0]} failed: {said!r}", file=sys.stderr)
+        return int(Exit.HARNESS_ERROR)
+
+
+async def _carry_out(job: Job, scratch: Path) -> int:
+    begun = time.monotonic()
+    started = datetime.now(timezone.utc).isoformat(timespec="seconds")
+    catalogue = load(paths.CATALOGUE)
+    cases = [c for c in all_cases() if c.name in set(job.cases)]
+    results = await _judge_all(job, cases, catalogue, scratch)
+    if job.results is not None:
+        job.results.write_bytes(pickle.dumps(results))
+        return int(Exit.CONFORMANT)
+    run = RunResult(
+        program="mailassay",
+        program_version=__version__,
+        started=started,
+        seconds=time.monotonic() - begun,
+        peak_memory_kib=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss,
+        exit_code=0,
+        outcome="",
+        filters=job.filters,
+        targets=results,
+    )
+    code, run.outcome = judge(run)
+    run.exit_code = int(code)
+    notes = {t.name: dict(t.notes) for t in job.targets}
+    write_all(run, catalogue, notes, job.out)
+    print_summary(run, job.out)
+    return run.exit_code
+
+
+async def _judge_all(
+    job: Job, cases: list[Case], catalogue: Catalogue, scratch: Path
+) -> list[TargetResult]:
+    results: list[TargetResult] = []
+    lab_plan = plan({c.slug: c.world for c in cases})
+    async with Lab(lab_plan, scratch) as lab:
+        for target in job.targets:
+            for edition in job.editions:
+                if edition not in target.declaration.editions:
+                    print(f"{target.name}: does not declare the edition {edition}: left out")
+                    continue
+                quiet = job.results is not None
+                results.append(
+                    await judge_target(
+                        target, edition, cases, catalogue, lab, scratch, job.patience, quiet
+                    )
+                )
+    return results
+
+
+def _share_out(job: Job, folder: Path) -> int:
+    """Runs the workers, each with every n-th target, and joins what they found."""
+    workers = []
+    for number in range(job.workers):
+        share = job.targets[number::job.workers]
+        if not share:
+            continue
+        results = folder / f"results-{number}"
+        own = replace(job, targets=share, workers=1, results=results)
+        file = folder / f"job-{number}"
+        file.write_bytes(pickle.dumps(own))
+        command = [PYTHON, "-m", "mailassay.inside", str(file), "worker"]
+        workers.append((reexecute_apart(command), results))
+    codes = [process.wait() for process, _ in workers]
+    if any(codes):
+        return int(Exit.HARNESS_ERROR)
+    found = [r for _, results in workers for r in pickle.loads(results.read_bytes())]
+    assert job.results is not None, "only runs without a report are shared out"
+    job.results.write_bytes(pickle.dumps(found))
+    return int(Exit.CONFORMANT)
+
+
+if __name__ == "__main__":
+    with contextlib.suppress(KeyboardInterrupt):
+        code = main(sys.argv[1:])
+        sys.stdout.flush()
+        # Threads that wait on the lifeline must not keep process 1 alive.
+        os._exit(code)
+    os._exit(130)

@@ -1,0 +1,178 @@
+"""One target under one edition, from its start to its findings."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from mailassay import paths
+from mailassay.cases.registry import Case
+from mailassay.catalogue import Catalogue
+from mailassay.lab.lab import Lab
+from mailassay.lab.plan import ALIAS_DOMAIN, CONTROL, DomainPlan
+from mailassay.peers.smtp_server import ScriptedServer
+from mailassay.peers.tls import server_context
+from mailassay.peers.transcript import Recorder
+from mailassay.progress import Progress
+from mailassay.report.findings import findings
+from mailassay.runner import not_applicable, run_trials
+from mailassay.targets.launch import running
+from mailassay.targets.model import Reach, Target
+from mailassay.targets.rootfs import archive_for
+from mailassay.trial import Hop, Patience, TargetFacts, Trial
+from mailassay.verdicts import CaseResult, Conversation, Edition, Entry, Kind, Party, TargetResult
+
+ALIAS_ADDRESS = f"everybody@{ALIAS_DOMAIN}"
+ALIAS_CASE = "alias-to-several"
+
+
+@dataclass
+class _Stage:
+    """The peers of one case, listening, with the recorder that they share."""
+
+    recorder: Recorder
+    hops_by_domain: tuple[tuple[Hop, ...], ...]
+    return_hops: tuple[Hop, ...]
+
+
+async def judge_target(
+    target: Target,
+    edition: Edition,
+    cases: Sequence[Case],
+    catalogue: Catalogue,
+    lab: Lab,
+    scratch: Path,
+    patience: Patience,
+    quiet: bool,
+) -> TargetResult:
+    """Starts the target, runs every case that applies, and draws the findings."""
+    begun = time.monotonic()
+    declared = target.declaration
+    left_out = {c.name: why for c in cases if (why := declared.why_not(c, edition)) is not None}
+    wanted = [c for c in cases if c.name not in left_out]
+    archive = archive_for(target) if target.reach is Reach.ROOTFS else None
+    changed = asyncio.Condition()
+    async with AsyncExitStack() as stack:
+        stages = {
+            slug: await _set_up(slug, lab, changed, stack)
+            for slug in (CONTROL, *(c.slug for c in wanted))
+        }
+        lab.record_policies({slug: s.recorder for slug, s in stages.items()})
+        settings = {**lab.settings(), **_own_settings(edition, lab)}
+        launched = await stack.enter_async_context(running(target, settings, scratch, archive))
+        facts = TargetFacts(
+            settings["address"], int(settings["port"]), declared.options, ALIAS_ADDRESS
+        )
+        trials = [
+            _trial(c, edition, catalogue, facts, patience, stages, lab, changed) for c in wanted
+        ]
+        progress = Progress(f"{target.name} ({edition})", len(trials))
+        if not quiet:
+            progress.begin()
+        ran = await run_trials(trials, (lambda result: None) if quiet else progress.case)
+        for result, c in zip(ran, wanted, strict=True):
+            _add_dns(result, c.slug, lab)
+        logs = launched.output()
+    results = {r.name: r for r in ran}
+    in_order = [
+        results.get(c.name) or not_applicable(c, edition, catalogue, left_out[c.name])
+        for c in cases
+    ]
+    return TargetResult(
+        target=target.name,
+        title=target.title,
+        version=launched.version,
+        edition=edition,
+        roles=declared.roles,
+        options=declared.options,
+        seconds=time.monotonic() - begun,
+        cases=in_order,
+        findings=findings(in_order, edition, catalogue, declared),
+        logs=logs,
+    )
+
+
+def _own_settings(edition: Edition, lab: Lab) -> dict[str, str]:
+    """Placeholders that depend on the run: the program, the edition, the alias."""
+    members = [f"recipient@to.{ALIAS_CASE}.invalid", f"recipient@good.{ALIAS_CASE}.invalid"]
+    world = lab.plan.worlds.get(ALIAS_CASE)
+    if world is not None:
+        members = [f"recipient@{d.name}" for d in world.destinations]
+    return {
+        "program": str(paths.PROGRAM),
+        "edition": str(edition),
+        "alias_address": ALIAS_ADDRESS,
+        "alias_first": members[0],
+        "alias_second": members[1],
+    }
+
+
+async def _set_up(
+    slug: str, lab: Lab, changed: asyncio.Condition, stack: AsyncExitStack
+) -> _Stage:
+    """Starts every mail server of a case's world."""
+    recorder = Recorder()
+    world = lab.plan.worlds[slug]
+
+    async def hops(domain: DomainPlan, hop: str) -> tuple[Hop, ...]:
+        made = []
+        for host in domain.hosts:
+            issued = lab.certificate_of(host)
+            context = server_context(
+                issued.chain_file, issued.key_file, host.host.faults.maximum_tls
+            )
+            server = ScriptedServer(
+                host.name, host.address, 25, context, host.host.faults, recorder, hop, changed
+            )
+            await server.start()
+            stack.push_async_callback(server.stop)
+            made.append(Hop(host.name, host.host.label, server))
+        return tuple(made)
+
+    return _Stage(
+        recorder,
+        tuple([await hops(d, "next hop") for d in world.destinations]),
+        await hops(world.sender, "return hop"),
+    )
+
+
+def _trial(
+    case: Case,
+    edition: Edition,
+    catalogue: Catalogue,
+    facts: TargetFacts,
+    patience: Patience,
+    stages: dict[str, _Stage],
+    lab: Lab,
+    changed: asyncio.Condition,
+) -> Trial:
+    stage, control = stages[case.slug], stages[CONTROL]
+    world = lab.plan.worlds[case.slug]
+    return Trial(
+        case=case,
+        edition=edition,
+        catalogue=catalogue,
+        target=facts,
+        patience=patience,
+        recorder=stage.recorder,
+        domains=tuple(d.name for d in world.destinations),
+        sender_domain=world.sender.name,
+        hops_by_domain=stage.hops_by_domain,
+        return_hops=stage.return_hops,
+        control_domain=lab.plan.control.destinations[0].name,
+        control_hop=control.hops_by_domain[0][0],
+        changed=changed,
+    )
+
+
+def _add_dns(result: CaseResult, slug: str, lab: Lab) -> None:
+    """Adds what the resolver said of the case's domains to the evidence."""
+    entries = [
+        Entry(0.0, Party.LAB, Kind.DNS, str(answer)) for answer in lab.answers(slug)
+    ]
+    if entries:
+        result.conversations.append(Conversation("dns", "resolver", "127.0.0.53:53", entries))

@@ -1,0 +1,114 @@
+#include "mta/intake.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/ascii.h"
+#include "imf/header.h"
+#include "mta/trace.h"
+
+namespace mailassay::mta {
+
+namespace {
+
+const Alias* find_alias(const Config& config, const smtp::Path& path) {
+    const auto found =
+        std::find_if(config.aliases.begin(), config.aliases.end(), [&](const Alias& alias) {
+            return alias.is(path, config.server.hostname);
+        });
+    return found == config.aliases.end() ? nullptr : &*found;
+}
+
+bool is_of_this_host(const Config& config, const smtp::Path& path) {
+    return path.domain.empty() || base::equals_ignore_case(path.domain, config.server.hostname);
+}
+
+requiretls::Tag tag_of(const Submission& submission, const requiretls::Rules& rules) {
+    const auto parsed = imf::parse_message(submission.data);
+    const auto& parameters = submission.envelope.mail_parameters;
+    // A header section beyond all limits says nothing that could be understood.
+    return rules.tag(parameters, parsed ? parsed->header : imf::HeaderSection{});
+}
+
+// The envelope without its recipients.
+Message blank_message(const Submission& submission, requiretls::Tag tag) {
+    Message message;
+    message.origin = Origin::Received;
+    message.tag = tag;
+    message.envelope = submission.envelope;
+    message.envelope.recipients.clear();
+    message.peer_address = submission.peer_address;
+    message.arrival = submission.arrival;
+    return message;
+}
+
+}  // namespace
+
+RelayPolicy::RelayPolicy(const Config& config, const requiretls::Rules& rules,
+                         std::string_view peer_address)
+    : config_(config),
+      rules_(rules),
+      may_relay_(std::any_of(
+          config.server.relay_from.begin(), config.server.relay_from.end(),
+          [peer_address](const Network& network) { return network.contains(peer_address); })) {}
+
+std::vector<smtp::Extension> RelayPolicy::extensions(smtp::Channel channel) const {
+    std::vector<smtp::Extension> extensions;
+    if (auto extension = rules_.extension(channel)) extensions.push_back(std::move(*extension));
+    return extensions;
+}
+
+std::optional<smtp::Reply> RelayPolicy::on_mail(const smtp::Path&,
+                                                const std::vector<smtp::Parameter>& parameters,
+                                                smtp::Channel channel) {
+    return rules_.judge_parameters(parameters, channel);
+}
+
+std::optional<smtp::Reply> RelayPolicy::on_rcpt(const smtp::Recipient& recipient,
+                                                const smtp::Envelope&) {
+    const smtp::Path& path = recipient.forward_path;
+    if (find_alias(config_, path) != nullptr) return std::nullopt;
+    if (is_of_this_host(config_, path)) {
+        return smtp::make_reply(550, {.cls = 5, .subject = 1, .detail = 1}, "No such mailbox here");
+    }
+    if (!may_relay_) {
+        return smtp::make_reply(550, {.cls = 5, .subject = 7, .detail = 1}, "Relaying denied");
+    }
+    return std::nullopt;
+}
+
+std::vector<Message> make_messages(const Submission& submission, const Config& config,
+                                   const requiretls::Rules& rules, Spool& spool) {
+    const requiretls::Tag tag = tag_of(submission, rules);
+    std::vector<Message> messages;
+    Message elsewhere = blank_message(submission, tag);
+    for (const smtp::Recipient& recipient : submission.envelope.recipients) {
+        const Alias* alias = find_alias(config, recipient.forward_path);
+        if (alias == nullptr) {
+            elsewhere.envelope.recipients.push_back(recipient);
+            continue;
+        }
+        for (std::size_t instance = 0; instance < alias->targets.size(); ++instance) {
+            Message copy = blank_message(submission, rules.tag_of_instance(tag, instance));
+            copy.envelope.recipients = {{.forward_path = alias->targets[instance],
+                                         .parameters = recipient.parameters}};
+            messages.push_back(std::move(copy));
+        }
+    }
+    if (!elsewhere.envelope.recipients.empty()) messages.push_back(std::move(elsewhere));
+    for (Message& message : messages) {
+        message.id = spool.new_id();
+        message.data =
+            received_field(message, config.server.hostname, config.server.protocol) +
+            submission.data;
+    }
+    return messages;
+}
+
+std::optional<smtp::Reply> judge_data(std::string_view data) {
+    if (count_received_fields(data) < max_received_fields) return std::nullopt;
+    return smtp::make_reply(554, {.cls = 5, .subject = 4, .detail = 6},
+                            "Too many Received fields: a mail loop");
+}
+
+}  // namespace mailassay::mta

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "mta/config.h"
+#include "mta/message.h"
+#include "mta/spool.h"
+#include "requiretls/rules.h"
+#include "smtp/server.h"
+
+// What is taken from a client, and as what. No I/O but for the spool.
+namespace mailassay::mta {
+
+// The listener's policy for one connection: REQUIRETLS by the rules, and who may relay to where.
+class RelayPolicy final : public smtp::ServerPolicy {
+  public:
+    // The configuration and the rules must outlive the policy.
+    RelayPolicy(const Config& config, const requiretls::Rules& rules, std::string_view peer_address);
+
+    [[nodiscard]] std::vector<smtp::Extension> extensions(smtp::Channel channel) const override;
+    [[nodiscard]] std::optional<smtp::Reply> on_mail(const smtp::Path& reverse_path,
+                                                     const std::vector<smtp::Parameter>& parameters,
+                                                     smtp::Channel channel) override;
+    [[nodiscard]] std::optional<smtp::Reply> on_rcpt(const smtp::Recipient& recipient,
+                                                     const smtp::Envelope& envelope) override;
+
+  private:
+    const Config& config_;
+    const requiretls::Rules& rules_;
+    bool may_relay_;
+};
+
+// A message as the client gave it.
+struct Submission {
+    smtp::Envelope envelope;
+    std::string data;
+    std::string peer_address;
+    base::TimePoint arrival;
+};
+
+// What a submission becomes: one message for the recipients elsewhere, and one more for each target
+// of an alias. All carry the tag that the rules give; each has an id of its own and our Received
+// field on top. [rfc8689/4.1/1] [rfc8689/4.1/2] [rfc8689/4.1/5]
+[[nodiscard]] std::vector<Message> make_messages(const Submission& submission, const Config& config,
+                                                 const requiretls::Rules& rules, Spool& spool);
+
+// Why the data can't be taken, if it can't: a mail loop (RFC 5321 section 6.3).
+[[nodiscard]] std::optional<smtp::Reply> judge_data(std::string_view data);
+
+}  // namespace mailassay::mta

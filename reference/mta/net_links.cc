@@ -1,0 +1,140 @@
+#include "mta/net_links.h"
+
+#include <fmt/format.h>
+#include <sys/socket.h>
+
+#include <atomic>
+#include <utility>
+
+#include "net/stream.h"
+
+namespace mailassay::mta {
+
+namespace {
+
+// What the links of both directions have in common.
+template <class Direction>
+class NetLink : public Direction {
+  public:
+    NetLink(net::Socket socket, std::chrono::milliseconds timeout, LinkRegistry& registry)
+        : descriptor_(socket.descriptor()),
+          stream_(std::move(socket)),
+          timeout_(timeout),
+          registry_(registry) {
+        registry_.add(*this);
+    }
+    ~NetLink() override {
+        // From here on nobody interrupts: the descriptor is about to be somebody else's.
+        registry_.remove(*this);
+        stream_.close();
+    }
+    NetLink(const NetLink&) = delete;
+    NetLink& operator=(const NetLink&) = delete;
+
+    Result<std::string> read() override {
+        auto octets = stream_.read(deadline());
+        if (!octets) return std::unexpected(translate(octets.error()));
+        if (octets->empty() && interrupted_) return std::unexpected(interruption());
+        return octets;
+    }
+    Result<void> write(std::string_view octets) override {
+        const auto written = stream_.write(octets, deadline());
+        if (!written) return std::unexpected(translate(written.error()));
+        return {};
+    }
+    void interrupt() override {
+        interrupted_ = true;
+        ::shutdown(descriptor_, SHUT_RDWR);
+    }
+
+  protected:
+    [[nodiscard]] net::Stream& stream() { return stream_; }
+    [[nodiscard]] net::Deadline deadline() const { return net::after(timeout_); }
+    [[nodiscard]] Error translate(const Error& error) const {
+        if (interrupted_) return interruption();
+        const bool timeout = error.id == "net.timeout";
+        return {.id = timeout ? "mta.link.timeout" : "mta.link.broken",
+                .detail = to_string(error)};
+    }
+
+  private:
+    static Error interruption() { return {.id = "mta.link.interrupted"}; }
+
+    int descriptor_;  // the stream's
+    net::Stream stream_;
+    std::chrono::milliseconds timeout_;
+    LinkRegistry& registry_;
+    std::atomic<bool> interrupted_ = false;
+};
+
+class NetServerLink final : public NetLink<ServerLink> {
+  public:
+    NetServerLink(net::Socket socket, const net::TlsServer* tls, std::chrono::milliseconds timeout,
+                  LinkRegistry& registry)
+        : NetLink(std::move(socket), timeout, registry), tls_(tls) {}
+
+    Result<void> secure() override {
+        if (tls_ == nullptr) return std::unexpected(Error{.id = "mta.link.handshake"});
+        const auto done = stream().start_tls(*tls_, deadline());
+        if (done) return {};
+        return std::unexpected(Error{.id = "mta.link.handshake", .detail = to_string(done.error())});
+    }
+
+  private:
+    const net::TlsServer* tls_;
+};
+
+class NetClientLink final : public NetLink<ClientLink> {
+  public:
+    NetClientLink(net::Socket socket, const net::TlsClient& tls, std::chrono::milliseconds timeout,
+                  LinkRegistry& registry)
+        : NetLink(std::move(socket), timeout, registry), tls_(tls) {}
+
+    requiretls::TlsFacts secure(const requiretls::HostFacts& host) override {
+        const net::ServerIdentity who{
+            .host = host.host, .tlsa = host.tlsa_records, .domain = host.domain};
+        return stream().start_tls(tls_, who, deadline());
+    }
+
+  private:
+    const net::TlsClient& tls_;
+};
+
+}  // namespace
+
+void LinkRegistry::add(Link& link) {
+    const std::lock_guard lock(mutex_);
+    links_.insert(&link);
+    if (interrupted_) link.interrupt();
+}
+
+void LinkRegistry::remove(Link& link) {
+    const std::lock_guard lock(mutex_);
+    links_.erase(&link);
+}
+
+void LinkRegistry::interrupt_all() {
+    const std::lock_guard lock(mutex_);
+    interrupted_ = true;
+    for (Link* link : links_) link->interrupt();
+}
+
+std::unique_ptr<ServerLink> make_server_link(net::Socket socket, const net::TlsServer* tls,
+                                             std::chrono::milliseconds timeout,
+                                             LinkRegistry& registry) {
+    return std::make_unique<NetServerLink>(std::move(socket), tls, timeout, registry);
+}
+
+Result<std::unique_ptr<ClientLink>> NetConnector::connect(const std::string& address) {
+    auto socket =
+        net::connect_to(address, settings_.port, net::after(settings_.connect_timeout));
+    if (!socket) {
+        return std::unexpected(Error{
+            .id = socket.error().id == "net.timeout" ? "mta.link.timeout" : "mta.link.connect",
+            .detail = fmt::format("{}:{}: {}", address, settings_.port, socket.error().detail)});
+    }
+    return std::make_unique<NetClientLink>(std::move(*socket), tls_, settings_.command_timeout,
+                                           registry_);
+}
+
+}  // namespace mailassay::mta
