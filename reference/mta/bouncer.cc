@@ -31,8 +31,8 @@ dsn::TypedValue typed_address(const smtp::Path& path) {
 dsn::RecipientReport report_on(const smtp::Recipient& recipient, const RecipientResult& result,
                                base::TimePoint now) {
     dsn::RecipientReport report;
-    const auto original = parameter_value<dsn::OriginalRecipient>(
-        recipient.parameters, "ORCPT", &dsn::parse_original_recipient);
+    const auto original = parameter_value<dsn::OriginalRecipient>(recipient.parameters, "ORCPT",
+                                                                  &dsn::parse_original_recipient);
     if (original) {
         report.original_recipient = {.type = original->type, .value = original->address};
     }
@@ -70,8 +70,7 @@ std::string explain(const Message& message, std::span<const Failure> failures,
 dsn::Report make_report(const Message& message, std::span<const Failure> failures,
                         const requiretls::BouncePlan& plan, const Reporter& reporter) {
     dsn::Report report;
-    report.from =
-        fmt::format("Mail Delivery System <mailer-daemon@{}>", reporter.hostname);
+    report.from = fmt::format("Mail Delivery System <mailer-daemon@{}>", reporter.hostname);
     report.to = message.envelope.reverse_path.address();
     report.subject = "Undelivered mail returned to sender";
     report.message_id =
@@ -79,8 +78,8 @@ dsn::Report make_report(const Message& message, std::span<const Failure> failure
     report.date = reporter.now;
     report.header_fields = {{"Auto-Submitted", "auto-replied"}};
     report.explanation = explain(message, failures, reporter.hostname);
-    report.original_envelope_id = parameter_value<std::string>(
-        message.envelope.mail_parameters, "ENVID", &dsn::parse_envelope_id);
+    report.original_envelope_id = parameter_value<std::string>(message.envelope.mail_parameters,
+                                                               "ENVID", &dsn::parse_envelope_id);
     report.reporting_mta = {.type = "dns", .value = std::string(reporter.hostname)};
     report.arrival_date = message.arrival;
     for (const Failure& failure : failures) {
@@ -107,8 +106,8 @@ std::expected<Message, Silence> make_bounce(const Message& message,
     }
     if (reported.empty()) return std::unexpected(Silence::NotWanted);
 
-    const auto requested = parameter_value<dsn::Return>(original.mail_parameters, "RET",
-                                                        &dsn::parse_return);
+    const auto requested =
+        parameter_value<dsn::Return>(original.mail_parameters, "RET", &dsn::parse_return);
     const requiretls::BouncePlan plan = rules.plan_bounce(message.tag, requested);
     dsn::Report report = make_report(message, reported, plan, reporter);
     if (plan.tag == requiretls::Tag::Optional) {

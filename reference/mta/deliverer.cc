@@ -14,24 +14,8 @@ namespace mailassay::mta {
 using requiretls::Fitness;
 using requiretls::HostFacts;
 using requiretls::HostVerdict;
-using requiretls::Reason;
 
 namespace {
-
-std::string_view describe(Reason reason) {
-    switch (reason) {
-        case Reason::None: return "nothing was found wrong";
-        case Reason::LookupNotValidated:
-            return "neither DNSSEC nor an MTA-STS policy vouches for its name";
-        case Reason::PolicyNotMet: return "the TLS policy of the domain rules it out";
-        case Reason::TlsUnavailable: return "no TLS session could be established";
-        case Reason::TlsTooOld: return "its version of TLS is too old";
-        case Reason::NotAuthenticated: return "its certificate could not be verified";
-        case Reason::RequiretlsNotOffered: return "it does not offer REQUIRETLS";
-        case Reason::ConnectionFailed: return "no session could be opened";
-    }
-    return "";
-}
 
 std::string_view describe(requiretls::LookupFailure failure) {
     switch (failure) {

@@ -21,11 +21,7 @@ class Deliverer {
     // All must outlive the deliverer.
     Deliverer(const Config& config, const requiretls::Rules& rules, const net::NextHops& next_hops,
               Connector& connector, Log& log)
-        : config_(config),
-          rules_(rules),
-          next_hops_(next_hops),
-          connector_(connector),
-          log_(log) {}
+        : config_(config), rules_(rules), next_hops_(next_hops), connector_(connector), log_(log) {}
 
     // One result for each recipient of the group, in its order.
     [[nodiscard]] GroupResults deliver(const Message& message, const Group& group);

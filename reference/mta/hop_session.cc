@@ -71,7 +71,9 @@ HostOutcome HopSession::attempt(const Message& message, std::span<const std::siz
                 .detail = session->tls.detail};
     }
     if (session->life == Life::Over) return connection_failed(*session);
-    GroupResults results = transact(*session, message, recipients, host);
+    const auto no_login = log_in(*session, host);
+    GroupResults results = no_login ? GroupResults(recipients.size(), *no_login)
+                                    : transact(*session, message, recipients, host);
     leave(*session, Farewell::Quit);
     return {.verdict = verdict, .results = std::move(results), .refusal = {}, .detail = {}};
 }
@@ -160,6 +162,30 @@ std::unique_ptr<HopSession::Session> HopSession::reopen_in_plaintext(
     return session;
 }
 
+std::optional<RecipientResult> HopSession::log_in(Session& session, const HostFacts& host) {
+    if (!credentials_) return std::nullopt;
+    if (session.tls.authentication == requiretls::Authentication::None) {
+        return make_result(
+            Outcome::Failed, {.cls = 5, .subject = 7, .detail = 10},
+            fmt::format("The password was not sent, since nothing proves that this is {}.",
+                        host.host),
+            host.host);
+    }
+    session.client.authenticate(*credentials_);
+    const smtp::ClientEvent event = pump(session);
+    const auto* done = std::get_if<smtp::AuthenticationDone>(&event);
+    if (done == nullptr) return ended_early(session, host);
+    if (done->reply.is_completion()) return std::nullopt;
+    return result_of(done->reply, host.host);
+}
+
+RecipientResult HopSession::ended_early(const Session& session, const HostFacts& host) {
+    return make_result(Outcome::Deferred, {.cls = 4, .subject = 4, .detail = 2},
+                       fmt::format("The session with {} ended early: {}.", host.host,
+                                   base::escape(session.detail, 200)),
+                       host.host);
+}
+
 GroupResults HopSession::transact(Session& session, const Message& message,
                                   std::span<const std::size_t> recipients, const HostFacts& host) {
     const requiretls::Sending sending = sending_of(message);
@@ -175,12 +201,7 @@ GroupResults HopSession::transact(Session& session, const Message& message,
     const smtp::ClientEvent event = pump(session);
     const auto* done = std::get_if<smtp::TransactionDone>(&event);
     if (done == nullptr) {
-        return GroupResults(
-            recipients.size(),
-            make_result(Outcome::Deferred, {.cls = 4, .subject = 4, .detail = 2},
-                        fmt::format("The session with {} ended early: {}.", host.host,
-                                    base::escape(session.detail, 200)),
-                        host.host));
+        return GroupResults(recipients.size(), ended_early(session, host));
     }
     GroupResults results;
     for (const smtp::RecipientOutcome& outcome : done->outcome.recipients) {

@@ -5,6 +5,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "mta/config.h"
@@ -38,6 +39,10 @@ class HopSession {
                Log& log)
         : settings_(settings), rules_(rules), connector_(connector), log_(log) {}
 
+    // Logs in before the first message is offered, where TLS has proven who the host is; without
+    // that the message is not offered either, and the password stays here.
+    void log_in_with(smtp::PlainCredentials credentials) { credentials_ = std::move(credentials); }
+
     // Offers the message to this host for these recipients (indexes into the envelope).
     [[nodiscard]] HostOutcome attempt(const Message& message,
                                       std::span<const std::size_t> recipients,
@@ -53,6 +58,11 @@ class HopSession {
     void secure(Session& session, const requiretls::HostFacts& host);
     [[nodiscard]] std::unique_ptr<Session> reopen_in_plaintext(std::unique_ptr<Session> failed,
                                                                const requiretls::HostFacts& host);
+    [[nodiscard]] static RecipientResult ended_early(const Session& session,
+                                                     const requiretls::HostFacts& host);
+    // Why there was no login, if there was none.
+    [[nodiscard]] std::optional<RecipientResult> log_in(Session& session,
+                                                        const requiretls::HostFacts& host);
     [[nodiscard]] GroupResults transact(Session& session, const Message& message,
                                         std::span<const std::size_t> recipients,
                                         const requiretls::HostFacts& host);
@@ -65,6 +75,7 @@ class HopSession {
     const requiretls::Rules& rules_;
     Connector& connector_;
     Log& log_;
+    std::optional<smtp::PlainCredentials> credentials_;
 };
 
 // What the rules are told about a message.

@@ -19,7 +19,8 @@ namespace mailassay::mta {
 class RelayPolicy final : public smtp::ServerPolicy {
   public:
     // The configuration and the rules must outlive the policy.
-    RelayPolicy(const Config& config, const requiretls::Rules& rules, std::string_view peer_address);
+    RelayPolicy(const Config& config, const requiretls::Rules& rules,
+                std::string_view peer_address);
 
     [[nodiscard]] std::vector<smtp::Extension> extensions(smtp::Channel channel) const override;
     [[nodiscard]] std::optional<smtp::Reply> on_mail(const smtp::Path& reverse_path,

@@ -40,6 +40,9 @@ enum class RequireTlsParameter { Absent, Present };
 // The same with the outcome that the rules want, and a status whose class fits it.
 [[nodiscard]] RecipientResult with_fate(RecipientResult result, requiretls::Fate fate);
 
+// Why a host was not fit, as the end of a sentence about it.
+[[nodiscard]] std::string_view describe(requiretls::Reason reason);
+
 // A result without a reply.
 [[nodiscard]] RecipientResult make_result(Outcome outcome, dsn::EnhancedStatus status,
                                           std::string explanation, std::string host = {});

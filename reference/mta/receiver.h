@@ -6,8 +6,8 @@
 #include <string>
 
 #include "base/clock.h"
-#include "mta/decisions.h"
 #include "mta/config.h"
+#include "mta/decisions.h"
 #include "mta/intake.h"
 #include "mta/log.h"
 #include "mta/spool.h"

@@ -4,12 +4,9 @@
 #include <pthread.h>
 #include <unistd.h>
 
-#include <chrono>
 #include <csignal>
 #include <cstdio>
-#include <cstdlib>
 #include <optional>
-#include <thread>
 #include <utility>
 
 #include "mta/deliverer.h"
@@ -94,6 +91,8 @@ Result<std::unique_ptr<Relay>> Relay::start(const Config& config, const Decision
     std::unique_ptr<Relay> relay(new Relay(std::make_unique<Parts>(
         config, decisions, surroundings, std::move(*files), std::move(*client_tls))));
     Parts& parts = *relay->parts_;
+    // A peer that has gone shows in the result of a write.
+    std::signal(SIGPIPE, SIG_IGN);
 
     if (!config.server.tls_certificate.empty()) {
         auto tls = net::TlsServer::create(config.server.tls_certificate, config.server.tls_key);
@@ -142,10 +141,8 @@ namespace {
 // A look-up or a connection attempt can't be interrupted. Every message is safe in the spool, so
 // an end that takes too long is cut short.
 void insist_on_ending() {
-    std::thread([] {
-        std::this_thread::sleep_for(std::chrono::seconds(5));
-        std::_Exit(0);
-    }).detach();
+    std::signal(SIGALRM, [](int) { ::_exit(0); });
+    ::alarm(5);
 }
 
 }  // namespace

@@ -25,7 +25,8 @@ struct Surroundings {
 class Relay {
   public:
     // Opens the spool and the listeners, takes up what the spool holds, and begins to serve.
-    // Configuration, decisions and surroundings must outlive the relay.
+    // Configuration, decisions and surroundings must outlive the relay. SIGPIPE is ignored from
+    // here on in the whole process.
     // Errors: mta.files.* (the queue's directory), mta.listen, mta.tls (certificate, key or
     // certificates to trust).
     [[nodiscard]] static Result<std::unique_ptr<Relay>> start(const Config& config,

@@ -30,8 +30,10 @@ MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~])")
 def print_summary(run: RunResult, out: Path) -> None:
     """The table a person reads at the end of a run."""
     console = Console(highlight=False)
-    width = None if console.is_terminal else 120
-    table = Table(title="Verdicts and findings", title_justify="left", width=width)
+    if not console.is_terminal:
+        # Lines that a log keeps are not to be broken for a terminal that is not there.
+        console = Console(highlight=False, width=200, no_color=True)
+    table = Table(title="Verdicts and findings", title_justify="left")
     table.add_column("target")
     table.add_column("edition")
     for heading in ("pass", "fail", "undecided", "n/a"):

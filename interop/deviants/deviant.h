@@ -1,0 +1,55 @@
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "mta/relay.h"
+#include "requiretls/rules.h"
+
+// A deviant is the reference with exactly one rule replaced: wrong in one way that is known, so
+// that a case can be shown to catch it.
+namespace mailassay::deviants {
+
+using requiretls::Edition;
+
+struct Deviant {
+    std::string_view name;         // permanent, in words joined by hyphens
+    std::string_view wrong;        // what it does wrong, one sentence
+    std::string_view requirement;  // the clause that it breaks, as RFC 8689 counts them
+    std::vector<Edition> editions;
+    mta::DecisionsFactory decisions;
+};
+
+inline const std::vector<Edition> both_editions = {Edition::Rfc, Edition::Draft};
+inline const std::vector<Edition> rfc_only = {Edition::Rfc};
+
+// The deviant whose rules are of this class, which overrides StandardRules.
+template <class DeviantRules>
+[[nodiscard]] Deviant deviant(std::string_view name, std::string_view wrong,
+                              std::string_view requirement,
+                              std::vector<Edition> editions = both_editions) {
+    return {name, wrong, requirement, std::move(editions), [](Edition edition) {
+                return mta::Decisions{.rules = std::make_unique<const DeviantRules>(edition)};
+            }};
+}
+
+// Each stage of a message's way has a file of its own.
+[[nodiscard]] std::vector<Deviant> receipt_deviants();
+[[nodiscard]] std::vector<Deviant> field_deviants();
+[[nodiscard]] std::vector<Deviant> lookup_deviants();
+[[nodiscard]] std::vector<Deviant> session_deviants();
+[[nodiscard]] std::vector<Deviant> certificate_deviants();
+[[nodiscard]] std::vector<Deviant> fallthrough_deviants();
+[[nodiscard]] std::vector<Deviant> optional_deviants();
+[[nodiscard]] std::vector<Deviant> bounce_deviants();
+
+// All of them, in that order. Names are unique.
+[[nodiscard]] const std::vector<Deviant>& all_deviants();
+
+// nullptr when there is none of that name.
+[[nodiscard]] const Deviant* find_deviant(std::string_view name);
+
+}  // namespace mailassay::deviants

@@ -1,0 +1,143 @@
+#include "deviant.h"
+
+// Wrong about a session with a next hop: TLS itself, the second EHLO, the parameter, the farewell.
+namespace mailassay::deviants {
+namespace {
+
+using namespace requiretls;
+
+constexpr HostVerdict fit{};
+
+// Takes every session in which TLS came only so far.
+template <TlsOutcome tolerated>
+class SendsInPlaintext : public StandardRules {
+  public:
+    using StandardRules::StandardRules;
+    HostVerdict judge_session(const Sending& sending, const HostFacts& host, const TlsFacts& tls,
+                              const Greetings& greetings) const override {
+        if (tls.outcome == tolerated) return fit;
+        return StandardRules::judge_session(sending, host, tls, greetings);
+    }
+};
+
+class FallsBackToPlaintext final : public SendsInPlaintext<TlsOutcome::HandshakeFailed> {
+  public:
+    using SendsInPlaintext::SendsInPlaintext;
+    TlsPlan plan_tls(const Sending& sending, const HostFacts& host) const override {
+        TlsPlan plan = StandardRules::plan_tls(sending, host);
+        plan.without = WithoutTls::Plaintext;
+        return plan;
+    }
+};
+
+// Takes every session that was found unfit for this reason.
+template <Reason tolerated>
+class Tolerates final : public StandardRules {
+  public:
+    using StandardRules::StandardRules;
+    HostVerdict judge_session(const Sending& sending, const HostFacts& host, const TlsFacts& tls,
+                              const Greetings& greetings) const override {
+        const HostVerdict verdict = StandardRules::judge_session(sending, host, tls, greetings);
+        return verdict.reason == tolerated ? fit : verdict;
+    }
+};
+
+// Tolerates alone would be wrong twice: in old TLS the next check is then passed over as well.
+class TakesOldTls final : public StandardRules {
+  public:
+    using StandardRules::StandardRules;
+    HostVerdict judge_session(const Sending& sending, const HostFacts& host, const TlsFacts& tls,
+                              const Greetings& greetings) const override {
+        return StandardRules::judge_session(sending, host, as_if_recent(tls), greetings);
+    }
+    bool sends_parameter(const Sending& sending, const HostFacts& host, const TlsFacts& tls,
+                         const Greetings& greetings) const override {
+        return StandardRules::sends_parameter(sending, host, as_if_recent(tls), greetings);
+    }
+
+  private:
+    static TlsFacts as_if_recent(TlsFacts tls) {
+        if (tls.outcome == TlsOutcome::Established) tls.version = TlsVersion::Tls13;
+        return tls;
+    }
+};
+
+class TrustsTheFirstEhlo final : public StandardRules {
+  public:
+    using StandardRules::StandardRules;
+    HostVerdict judge_session(const Sending& sending, const HostFacts& host, const TlsFacts& tls,
+                              const Greetings& greetings) const override {
+        return StandardRules::judge_session(sending, host, tls, as_if_repeated(greetings));
+    }
+    bool sends_parameter(const Sending& sending, const HostFacts& host, const TlsFacts& tls,
+                         const Greetings& greetings) const override {
+        return StandardRules::sends_parameter(sending, host, tls, as_if_repeated(greetings));
+    }
+
+  private:
+    static Greetings as_if_repeated(Greetings greetings) {
+        if (greetings.in_plaintext.has("REQUIRETLS")) greetings.in_tls = greetings.in_plaintext;
+        return greetings;
+    }
+};
+
+class DropsTheParameter final : public StandardRules {
+  public:
+    using StandardRules::StandardRules;
+    bool sends_parameter(const Sending&, const HostFacts&, const TlsFacts&,
+                         const Greetings&) const override {
+        return false;
+    }
+};
+
+class AlwaysSendsTheParameter final : public StandardRules {
+  public:
+    using StandardRules::StandardRules;
+    bool sends_parameter(const Sending&, const HostFacts&, const TlsFacts&,
+                         const Greetings& greetings) const override {
+        return greetings.current().has("REQUIRETLS");
+    }
+};
+
+class HangsUp final : public StandardRules {
+  public:
+    using StandardRules::StandardRules;
+    Farewell farewell(const HostVerdict&) const override { return Farewell::CloseOnly; }
+};
+
+}  // namespace
+
+std::vector<Deviant> session_deviants() {
+    return {
+        deviant<SendsInPlaintext<TlsOutcome::NotOffered>>(
+            "sends-when-starttls-is-not-offered",
+            "Sends a tagged message in plaintext to a host that offers no STARTTLS.",
+            "rfc8689/2/8"),
+        deviant<SendsInPlaintext<TlsOutcome::Refused>>(
+            "sends-when-starttls-is-refused",
+            "Sends a tagged message in plaintext when STARTTLS is refused.", "rfc8689/2/8"),
+        deviant<FallsBackToPlaintext>(
+            "falls-back-to-plaintext",
+            "Sends a tagged message in a new plaintext session when the handshake fails.",
+            "rfc8689/2/8"),
+        deviant<TakesOldTls>("takes-old-tls", "Sends a tagged message over TLS 1.1 or older.",
+                             "rfc8689/4.2.1/7"),
+        deviant<Tolerates<Reason::RequiretlsNotOffered>>(
+            "skips-the-second-ehlo-check",
+            "Sends a tagged message to a host that does not offer REQUIRETLS in TLS.",
+            "rfc8689/4.2.1/6"),
+        deviant<TrustsTheFirstEhlo>("trusts-the-first-ehlo",
+                                    "Believes a REQUIRETLS that was offered before TLS only.",
+                                    "rfc8689/4.2.1/6"),
+        deviant<DropsTheParameter>("drops-the-parameter",
+                                   "Relays a tagged message without REQUIRETLS on MAIL.",
+                                   "rfc8689/4.2.1/15"),
+        deviant<AlwaysSendsTheParameter>(
+            "always-sends-the-parameter",
+            "Puts REQUIRETLS on the MAIL of ordinary mail, wherever it is offered.", "rfc8689/2/6"),
+        deviant<HangsUp>("hangs-up", "Closes the connection to an unfit host without QUIT.",
+                         "rfc8689/4.2.1/8"),
+    };
+}
+
+}  // namespace mailassay::deviants
