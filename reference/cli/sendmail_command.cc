@@ -4,8 +4,10 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <csignal>
 #include <cstdio>
+#include <numeric>
 #include <optional>
 #include <string>
 #include <utility>
@@ -30,7 +32,8 @@ namespace mailassay::cli {
 
 namespace {
 
-constexpr const char* footer = R"(Reads the message from standard input; line ends may be LF or CRLF.
+constexpr const char* footer =
+    R"(Reads the message from standard input; line ends may be LF or CRLF.
 
 Without --require-tls TLS is used where the server offers it. With it nothing is sent
 unless TLS stands, the certificate proves the server's name, and the server offers
@@ -80,18 +83,20 @@ void declare(CLI::App& app, Options& options) {
     app.add_flag("--tls-optional", options.tls_optional,
                  "Add the header field that says TLS is not required")
         ->excludes(required);
-    add_edition_option(app, options.edition, "Whose header field --tls-optional adds; rfc unless given");
+    add_edition_option(app, options.edition,
+                       "Whose header field --tls-optional adds; rfc unless given");
     app.add_option("--ca-file", options.ca_file,
                    "Certificates to trust, PEM; the system's unless given")
         ->type_name("FILE");
     app.add_option("--helo", options.helo, "Our name in EHLO")->type_name("NAME");
-    auto* user = app.add_option("--user", options.user, "Log in, over verified TLS only")
-                     ->type_name("NAME");
+    auto* user =
+        app.add_option("--user", options.user, "Log in, over verified TLS only")->type_name("NAME");
     app.add_option("--password-file", options.password_file, "Its first line is the password")
         ->type_name("FILE")
         ->needs(user);
     user->needs(app.get_option("--password-file"));
-    app.add_option("--resolver", options.resolver, "Ask this name server; the system's unless given")
+    app.add_option("--resolver", options.resolver,
+                   "Ask this name server; the system's unless given")
         ->type_name("ADDRESS@PORT");
     app.add_option("--timeout", options.timeout, "How long to wait for an answer, in seconds")
         ->check(CLI::Range(0.1, 3600.0))
@@ -128,8 +133,8 @@ bool is_address(const std::string& host) {
 
 std::vector<std::string> addresses_of(const net::Resolver& resolver, const std::string& host) {
     std::vector<std::string> addresses;
-    for (const auto& [type, family] : {std::pair{net::RecordType::A, AF_INET},
-                                       std::pair{net::RecordType::Aaaa, AF_INET6}}) {
+    for (const auto& [type, family] :
+         {std::pair{net::RecordType::A, AF_INET}, std::pair{net::RecordType::Aaaa, AF_INET6}}) {
         const std::size_t octets = family == AF_INET ? 4 : 16;
         for (const std::string& rdata : resolver.look_up(host, type).rdata) {
             std::array<char, INET6_ADDRSTRLEN> text{};
@@ -220,10 +225,48 @@ int report(const mta::HostOutcome& outcome, const mta::Message& message, const S
         return exit_ok;
     }
     const smtp::Path& path = message.envelope.recipients.at(worst_recipient).forward_path;
-    return fail(worst->outcome == mta::Outcome::Failed ? exit_refused : exit_try_later,
-                fmt::format("not accepted for {}, {} of {} recipients were: {}",
-                            smtp::to_string(path), taken, outcome.results->size(),
-                            worst->explanation));
+    return fail(
+        worst->outcome == mta::Outcome::Failed ? exit_refused : exit_try_later,
+        fmt::format("not accepted for {}, {} of {} recipients were: {}", smtp::to_string(path),
+                    taken, outcome.results->size(), worst->explanation));
+}
+
+// The server as a host that was named, not looked up.
+requiretls::HostFacts facts_of(const Options& options, const Server& server,
+                               const net::Resolver& resolver) {
+    requiretls::HostFacts host;
+    host.host = options.server_name.empty() ? server.host : base::to_lower(options.server_name);
+    host.domain = host.host;
+    host.lookup = requiretls::Lookup::Address;
+    host.addresses =
+        is_address(server.host) ? std::vector{server.host} : addresses_of(resolver, server.host);
+    return host;
+}
+
+int hand_in(const Options& options, const mta::Message& message, const Server& server,
+            const requiretls::HostFacts& host, net::TlsClient tls, const requiretls::Rules& rules,
+            const std::optional<smtp::PlainCredentials>& credentials) {
+    const base::SystemClock clock;
+    mta::Log log(clock, options.verbose ? mta::standard_error_sink() : [](std::string_view) {});
+    mta::ClientSettings settings;
+    settings.helo = options.helo;
+    settings.port = server.port;
+    settings.command_timeout = std::chrono::milliseconds(std::llround(options.timeout * 1000));
+    settings.connect_timeout = settings.command_timeout;
+    mta::LinkRegistry links;
+    mta::NetConnector connector(settings, std::move(tls), links);
+    mta::HopSession hop(settings, rules, connector, log);
+    if (credentials) hop.log_in_with(*credentials);
+    std::signal(SIGPIPE, SIG_IGN);
+    std::vector<std::size_t> everybody(message.envelope.recipients.size());
+    std::iota(everybody.begin(), everybody.end(), std::size_t{0});
+    return report(hop.attempt(message, everybody, host), message, server);
+}
+
+Result<net::Resolver> make_resolver(const Options& options) {
+    net::ResolverConfig config;
+    config.forwarder = options.resolver;
+    return net::Resolver::create(config);
 }
 
 std::optional<std::string> read_password(const std::string& path) {
@@ -250,36 +293,15 @@ int run_sendmail(std::span<const std::string> arguments, const mta::DecisionsFac
     const mta::Decisions parts = decisions(options.edition.value_or(requiretls::Edition::Rfc));
     auto tls = net::TlsClient::create(options.ca_file);
     if (!tls) return fail(exit_usage, options.ca_file + ": " + to_string(tls.error()));
-    const auto resolver = net::Resolver::create({.forwarder = options.resolver});
+    const auto resolver = make_resolver(options);
     if (!resolver) return fail(exit_usage, to_string(resolver.error()));
     auto input = read_standard_input();
     if (!input) return fail(exit_usage, "standard input: the message is too large");
     const auto message = make_message(options, *parts.rules, with_crlf(*input));
     if (!message) return fail(exit_usage, message.error());
 
-    requiretls::HostFacts host;
-    host.host = options.server_name.empty() ? server->host : base::to_lower(options.server_name);
-    host.domain = host.host;
-    host.lookup = requiretls::Lookup::Address;
-    host.addresses = is_address(server->host) ? std::vector{server->host}
-                                              : addresses_of(*resolver, server->host);
-
-    const base::SystemClock clock;
-    mta::Log log(clock,
-                 options.verbose ? mta::standard_error_sink() : [](std::string_view) {});
-    mta::ClientSettings settings;
-    settings.helo = options.helo;
-    settings.port = server->port;
-    settings.command_timeout = std::chrono::milliseconds(std::llround(options.timeout * 1000));
-    settings.connect_timeout = settings.command_timeout;
-    mta::LinkRegistry links;
-    mta::NetConnector connector(settings, std::move(*tls), links);
-    mta::HopSession hop(settings, *parts.rules, connector, log);
-    if (credentials) hop.log_in_with(*credentials);
-    std::signal(SIGPIPE, SIG_IGN);
-    std::vector<std::size_t> everybody(message->envelope.recipients.size());
-    for (std::size_t index = 0; index < everybody.size(); ++index) everybody[index] = index;
-    return report(hop.attempt(*message, everybody, host), *message, *server);
+    return hand_in(options, *message, *server, facts_of(options, *server, *resolver),
+                   std::move(*tls), *parts.rules, credentials);
 }
 
 }  // namespace mailassay::cli

@@ -21,8 +21,10 @@ std::string_view describe(requiretls::LookupFailure failure) {
     switch (failure) {
         case requiretls::LookupFailure::Temporary:
             return "The name servers gave no usable answer for the domain.";
-        case requiretls::LookupFailure::NoSuchDomain: return "The domain does not exist.";
-        case requiretls::LookupFailure::NullMx: return "The domain takes no mail.";
+        case requiretls::LookupFailure::NoSuchDomain:
+            return "The domain does not exist.";
+        case requiretls::LookupFailure::NullMx:
+            return "The domain takes no mail.";
     }
     return "";
 }
@@ -33,7 +35,9 @@ std::string_view describe(requiretls::LookupFailure failure) {
 class Deliverer::Round {
   public:
     Round(const Message& message, const Group& group)
-        : sending_(sending_of(message)), left_(group.recipients), results_(group.recipients.size()) {
+        : sending_(sending_of(message)),
+          left_(group.recipients),
+          results_(group.recipients.size()) {
         for (std::size_t slot = 0; slot < left_.size(); ++slot) slots_.push_back(slot);
     }
 

@@ -39,8 +39,7 @@ struct HopSession::Session {
 requiretls::Sending sending_of(const Message& message) {
     const bool null = message.envelope.reverse_path.is_null();
     return {.tag = message.tag,
-            .reverse_path =
-                null ? requiretls::ReversePath::Null : requiretls::ReversePath::Sender};
+            .reverse_path = null ? requiretls::ReversePath::Null : requiretls::ReversePath::Sender};
 }
 
 HostOutcome HopSession::attempt(const Message& message, std::span<const std::size_t> recipients,
@@ -190,8 +189,7 @@ GroupResults HopSession::transact(Session& session, const Message& message,
                                   std::span<const std::size_t> recipients, const HostFacts& host) {
     const requiretls::Sending sending = sending_of(message);
     const smtp::Capabilities& capabilities = session.greetings.current();
-    const bool parameter =
-        rules_.sends_parameter(sending, host, session.tls, session.greetings);
+    const bool parameter = rules_.sends_parameter(sending, host, session.tls, session.greetings);
     auto transaction = prepare_transaction(
         message, recipients, onward_data(message, rules_),
         parameter ? RequireTlsParameter::Present : RequireTlsParameter::Absent, capabilities);

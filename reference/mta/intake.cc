@@ -13,9 +13,8 @@ namespace {
 
 const Alias* find_alias(const Config& config, const smtp::Path& path) {
     const auto found =
-        std::find_if(config.aliases.begin(), config.aliases.end(), [&](const Alias& alias) {
-            return alias.is(path, config.server.hostname);
-        });
+        std::find_if(config.aliases.begin(), config.aliases.end(),
+                     [&](const Alias& alias) { return alias.is(path, config.server.hostname); });
     return found == config.aliases.end() ? nullptr : &*found;
 }
 
@@ -90,17 +89,16 @@ std::vector<Message> make_messages(const Submission& submission, const Config& c
         }
         for (std::size_t instance = 0; instance < alias->targets.size(); ++instance) {
             Message copy = blank_message(submission, rules.tag_of_instance(tag, instance));
-            copy.envelope.recipients = {{.forward_path = alias->targets[instance],
-                                         .parameters = recipient.parameters}};
+            copy.envelope.recipients = {
+                {.forward_path = alias->targets[instance], .parameters = recipient.parameters}};
             messages.push_back(std::move(copy));
         }
     }
     if (!elsewhere.envelope.recipients.empty()) messages.push_back(std::move(elsewhere));
     for (Message& message : messages) {
         message.id = spool.new_id();
-        message.data =
-            received_field(message, config.server.hostname, config.server.protocol) +
-            submission.data;
+        message.data = received_field(message, config.server.hostname, config.server.protocol) +
+                       submission.data;
     }
     return messages;
 }

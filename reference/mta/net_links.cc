@@ -53,8 +53,7 @@ class NetLink : public Direction {
     [[nodiscard]] Error translate(const Error& error) const {
         if (interrupted_) return interruption();
         const bool timeout = error.id == "net.timeout";
-        return {.id = timeout ? "mta.link.timeout" : "mta.link.broken",
-                .detail = to_string(error)};
+        return {.id = timeout ? "mta.link.timeout" : "mta.link.broken", .detail = to_string(error)};
     }
 
   private:
@@ -77,7 +76,8 @@ class NetServerLink final : public NetLink<ServerLink> {
         if (tls_ == nullptr) return std::unexpected(Error{.id = "mta.link.handshake"});
         const auto done = stream().start_tls(*tls_, deadline());
         if (done) return {};
-        return std::unexpected(Error{.id = "mta.link.handshake", .detail = to_string(done.error())});
+        return std::unexpected(
+            Error{.id = "mta.link.handshake", .detail = to_string(done.error())});
     }
 
   private:
@@ -126,8 +126,7 @@ std::unique_ptr<ServerLink> make_server_link(net::Socket socket, const net::TlsS
 }
 
 Result<std::unique_ptr<ClientLink>> NetConnector::connect(const std::string& address) {
-    auto socket =
-        net::connect_to(address, settings_.port, net::after(settings_.connect_timeout));
+    auto socket = net::connect_to(address, settings_.port, net::after(settings_.connect_timeout));
     if (!socket) {
         return std::unexpected(Error{
             .id = socket.error().id == "net.timeout" ? "mta.link.timeout" : "mta.link.connect",

@@ -95,11 +95,10 @@ RecipientResult result_of(const smtp::RecipientOutcome& outcome, const std::stri
 }
 
 RecipientResult result_of(const smtp::Reply& reply, const std::string& host) {
-    RecipientResult result =
-        make_result(outcome_of(reply), status_of(reply),
-                    fmt::format("The host {} answered: {}", host,
-                                base::escape(smtp::to_string(reply), 400)),
-                    host);
+    RecipientResult result = make_result(
+        outcome_of(reply), status_of(reply),
+        fmt::format("The host {} answered: {}", host, base::escape(smtp::to_string(reply), 400)),
+        host);
     result.reply = reply;
     return result;
 }
@@ -124,15 +123,22 @@ RecipientResult with_fate(RecipientResult result, requiretls::Fate fate) {
 std::string_view describe(requiretls::Reason reason) {
     using requiretls::Reason;
     switch (reason) {
-        case Reason::None: return "nothing was found wrong";
+        case Reason::None:
+            return "nothing was found wrong";
         case Reason::LookupNotValidated:
             return "neither DNSSEC nor an MTA-STS policy vouches for its name";
-        case Reason::PolicyNotMet: return "the TLS policy of the domain rules it out";
-        case Reason::TlsUnavailable: return "no TLS session could be established";
-        case Reason::TlsTooOld: return "its version of TLS is too old";
-        case Reason::NotAuthenticated: return "its certificate could not be verified";
-        case Reason::RequiretlsNotOffered: return "it does not offer REQUIRETLS";
-        case Reason::ConnectionFailed: return "no session could be opened";
+        case Reason::PolicyNotMet:
+            return "the TLS policy of the domain rules it out";
+        case Reason::TlsUnavailable:
+            return "no TLS session could be established";
+        case Reason::TlsTooOld:
+            return "its version of TLS is too old";
+        case Reason::NotAuthenticated:
+            return "its certificate could not be verified";
+        case Reason::RequiretlsNotOffered:
+            return "it does not offer REQUIRETLS";
+        case Reason::ConnectionFailed:
+            return "no session could be opened";
     }
     return "";
 }

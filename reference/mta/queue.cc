@@ -28,7 +28,9 @@ struct Queue::Task {
 
 Queue::Queue(const QueueParts& parts) : parts_(parts) {}
 
-Queue::~Queue() { stop(); }
+Queue::~Queue() {
+    stop();
+}
 
 void Queue::add(const std::string& id, base::TimePoint due) {
     {
@@ -160,8 +162,7 @@ void Queue::settle_round(const Round& round) {
         progress.next_attempt = parts_.clock.now() + parts_.config.queue.retry;
     }
     const bool finished = progress.is_finished();
-    const auto written =
-        finished ? parts_.spool.remove(id) : parts_.spool.update(id, progress);
+    const auto written = finished ? parts_.spool.remove(id) : parts_.spool.update(id, progress);
     if (!written) {
         parts_.log.event("spool-error", {{"id", id}, {"detail", to_string(written.error())}});
     }

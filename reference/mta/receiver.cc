@@ -66,8 +66,8 @@ bool Receiver::read_more() {
 
 bool Receiver::secure() {
     if (const auto done = link_.secure(); !done) {
-        parts_.log.event("handshake-failed", {{"peer", peer_address_},
-                                              {"detail", to_string(done.error())}});
+        parts_.log.event("handshake-failed",
+                         {{"peer", peer_address_}, {"detail", to_string(done.error())}});
         return false;
     }
     server_->tls_established();
@@ -90,20 +90,19 @@ smtp::Reply Receiver::take(smtp::MessageReceived received) {
         make_messages(submission, parts_.config, *parts_.decisions.rules, *parts_.spool);
     for (const Message& message : messages) {
         if (const auto stored = parts_.spool->add(message); !stored) {
-            parts_.log.event("spool-error", {{"id", message.id},
-                                             {"detail", to_string(stored.error())}});
+            parts_.log.event("spool-error",
+                             {{"id", message.id}, {"detail", to_string(stored.error())}});
             return spool_trouble;
         }
     }
     for (const Message& message : messages) {
-        parts_.log.event(
-            "received",
-            {{"id", message.id},
-             {"peer", peer_address_},
-             {"from", message.envelope.reverse_path.address()},
-             {"recipients", fmt::format("{}", message.envelope.recipients.size())},
-             {"octets", fmt::format("{}", message.data.size())},
-             {"requiretls", message.tag == requiretls::Tag::Required ? "yes" : "no"}});
+        parts_.log.event("received",
+                         {{"id", message.id},
+                          {"peer", peer_address_},
+                          {"from", message.envelope.reverse_path.address()},
+                          {"recipients", fmt::format("{}", message.envelope.recipients.size())},
+                          {"octets", fmt::format("{}", message.data.size())},
+                          {"requiretls", message.tag == requiretls::Tag::Required ? "yes" : "no"}});
         parts_.on_stored(message);
     }
     return smtp::make_reply(250, {.cls = 2, .subject = 0, .detail = 0},

@@ -24,10 +24,10 @@ namespace mailassay::mta {
 namespace {
 
 std::unexpected<Error> tls_error(const std::string& file, const Error& error) {
-    return std::unexpected(Error{
-        .id = "mta.tls",
-        .detail = fmt::format("{}: {}", file.empty() ? "TLS" : file,
-                              error.detail.empty() ? std::string(error.id) : error.detail)});
+    return std::unexpected(
+        Error{.id = "mta.tls",
+              .detail = fmt::format("{}: {}", file.empty() ? "TLS" : file,
+                                    error.detail.empty() ? std::string(error.id) : error.detail)});
 }
 
 }  // namespace
@@ -80,7 +80,9 @@ struct Relay::Parts {
 
 Relay::Relay(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 
-Relay::~Relay() { stop(); }
+Relay::~Relay() {
+    stop();
+}
 
 Result<std::unique_ptr<Relay>> Relay::start(const Config& config, const Decisions& decisions,
                                             const Surroundings& surroundings) {
@@ -126,7 +128,9 @@ Result<std::unique_ptr<Relay>> Relay::start(const Config& config, const Decision
     return relay;
 }
 
-std::vector<Endpoint> Relay::endpoints() const { return parts_->listeners.endpoints(); }
+std::vector<Endpoint> Relay::endpoints() const {
+    return parts_->listeners.endpoints();
+}
 
 void Relay::stop() {
     if (!std::exchange(parts_->running, false)) return;
@@ -169,8 +173,7 @@ Result<void> run(const Config& config, const Decisions& decisions) {
          .policy_server_trust = decisions.rules->policy_server_trust()},
         clock);
     auto relay = Relay::start(
-        config, decisions,
-        {.clock = clock, .random = random, .next_hops = next_hops, .log = log});
+        config, decisions, {.clock = clock, .random = random, .next_hops = next_hops, .log = log});
     if (!relay) return std::unexpected(relay.error());
     for (const Endpoint& endpoint : (*relay)->endpoints()) {
         fmt::print("listening {}\n", to_string(endpoint));

@@ -49,6 +49,7 @@ struct HostVerdict {
 enum class TlsUse {
     Try,      // STARTTLS where it is offered
     Require,  // no session without it
+    Never,    // plaintext whatever is offered; no standard rule says so
 };
 // What is done when TLS could not be established.
 enum class WithoutTls {

@@ -30,7 +30,8 @@ Parameters = tuple[tuple[str, str | None], ...]
 class Attempt:
     """One connection that the target made.
 
-    `handshake` is None while none was begun.  `hung_up` says that we ended it."""
+    `handshake` is None while none was begun.  `hung_up` says that we ended it.  `mails` holds the
+    parameters of every MAIL command."""
 
     ehlo_lines: list[str] = field(default_factory=list)
     tls: TlsFacts | None = None
@@ -39,6 +40,12 @@ class Attempt:
     hung_up: bool = False
     ended: bool = False
     ending: str = "still open"
+    mails: list[Parameters] = field(default_factory=list)
+
+    @property
+    def gave_requiretls(self) -> bool:
+        """Some MAIL command of the connection had the parameter."""
+        return any(keyword.upper() == "REQUIRETLS" for mail in self.mails for keyword, _ in mail)
 
     @property
     def alive_to_the_end(self) -> bool:
@@ -274,6 +281,7 @@ class _Session:
 
     async def _mail(self, text: str) -> None:
         path, self._parameters = parse_path(text)
+        self._attempt.mails.append(self._parameters)
         self._recipients = []
         instead = self._faults.mail
         if self._wire.facts is None and self._faults.mail_in_plaintext is not None:

@@ -10,7 +10,12 @@ from mailassay.cases.requiretls import clause
 from mailassay.trial import Arrival, Bounce, Hop, Submitted, Trial
 
 # The clauses that every refusal is judged on; a case that calls `refused` declares them.
-REFUSAL = (clause.NOT_TRANSMITTED, clause.QUIT, clause.NOTIFY)
+REFUSAL = (
+    clause.NOT_TRANSMITTED,
+    clause.ONLY_IN_SUCH_SESSIONS,
+    clause.QUIT,
+    clause.NOTIFY,
+)
 
 
 async def delivered_with_requiretls(
@@ -72,6 +77,13 @@ async def refused(
                 observed=t.how_reached(message, hop) if reached else "nothing was",
             )
             t.forbid(requirement, message, hop)
+        gave = any(attempt.gave_requiretls for attempt in hop.attempts)
+        t.check_if_declared(
+            clause.ONLY_IN_SUCH_SESSIONS,
+            not gave,
+            expected=f"no REQUIRETLS on a MAIL command to {hop.name}",
+            observed="MAIL with REQUIRETLS" if gave else "none",
+        )
         await left_with_quit(t, message, hop)
     if may_defer:
         t.remark(bounce.story)
