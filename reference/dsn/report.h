@@ -66,7 +66,8 @@ struct Report {
     std::string subject;
     std::string message_id;  // with its angle brackets
     base::TimePoint date;
-    // Further fields of the report's header section, for example TLS-Required, in this order.
+    // Further fields of the report's header section, for example TLS-Required, in this order. None
+    // of those that come from the other members, nor of MIME.
     std::vector<OtherField> header_fields;
 
     // For a person: plain text, lines ended by LF or CRLF, wrapped by the caller.
@@ -89,7 +90,8 @@ struct Report {
 // and octets above 127 become '?'. The returned content is copied octet by octet; where it has
 // octets above 127, Content-Transfer-Encoding: 8bit says so at the part and at the top, and the
 // caller sends the report with BODY=8BITMIME.
-// Errors: dsn.report.no-recipients, dsn.report.field-invalid (a field name, `from`, `to`, ...).
+// Errors: dsn.report.no-recipients, dsn.report.field-invalid (a field name, `from` or `to` empty,
+// one of header_fields that the report has by itself).
 [[nodiscard]] Result<std::string> build_report(const Report& report, base::Random& random);
 
 // Reads a report. Strict in structure, tolerant in fields: an unknown one goes to other_fields.

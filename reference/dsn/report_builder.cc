@@ -9,6 +9,12 @@ namespace mailassay::dsn {
 namespace {
 
 constexpr std::string_view kCrLf = "\r\n";
+// Header fields that a report has once, from its own members.
+constexpr std::string_view kOwnFields[] = {
+    "From",           "To",           "Subject",      "Date",
+    "Message-ID",     "MIME-Version", "Content-Type", "Content-Transfer-Encoding",
+    "Auto-Submitted",
+};
 
 Error invalid(std::string_view field) {
     return Error{"dsn.report.field-invalid", 0, "rfc3464/2.1", std::string(field)};
@@ -153,15 +159,25 @@ std::string to_octets(const Part& part) {
     return fields.octets() + std::string(kCrLf) + part.octets;
 }
 
-}  // namespace
-
-Result<std::string> build_report(const Report& report, base::Random& random) {
+Result<void> check(const Report& report) {
     if (report.recipients.empty()) {
         return std::unexpected(Error{"dsn.report.no-recipients", 0, "rfc3464/2.1"});
     }
-    if (base::trim(report.from).empty() || base::trim(report.to).empty()) {
-        return std::unexpected(invalid(base::trim(report.from).empty() ? "From" : "To"));
+    if (base::trim(report.from).empty()) return std::unexpected(invalid("From"));
+    if (base::trim(report.to).empty()) return std::unexpected(invalid("To"));
+    for (const auto& [name, value] : report.header_fields) {
+        const bool own =
+            std::any_of(std::begin(kOwnFields), std::end(kOwnFields),
+                        [&](std::string_view one) { return base::equals_ignore_case(one, name); });
+        if (own) return std::unexpected(invalid(name));
     }
+    return {};
+}
+
+}  // namespace
+
+Result<std::string> build_report(const Report& report, base::Random& random) {
+    if (auto checked = check(report); !checked) return std::unexpected(checked.error());
 
     std::vector<Part> parts;
     parts.push_back(explanation_part(report.explanation));

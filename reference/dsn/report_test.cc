@@ -164,6 +164,9 @@ TEST(Report, RefusesToBeBuiltFromNothing) {
     report.header_fields = {{"Bad Name", "x"}};
     EXPECT_EQ(build_report(report, random).error().id, "dsn.report.field-invalid");
     report = bounce();
+    report.header_fields = {{"content-type", "text/plain"}};
+    EXPECT_EQ(build_report(report, random).error().detail, "content-type");
+    report = bounce();
     report.recipients[0].other_fields = {{"Bad:Name", "x"}};
     EXPECT_EQ(build_report(report, random).error().id, "dsn.report.field-invalid");
 }

@@ -123,7 +123,10 @@ Result<std::vector<std::string_view>> split_multipart(std::string_view body,
                 const std::size_t end = at > *part_start ? at - kCrLf.size() : at;
                 parts.push_back(body.substr(*part_start, end - *part_start));
             }
-            if (delimiter == Delimiter::Last) return parts;
+            if (delimiter == Delimiter::Last) {
+                if (!part_start) break;
+                return parts;
+            }
             if (parts.size() == max_parts) {
                 return std::unexpected(Error{"imf.multipart.too-many-parts", at});
             }

@@ -51,6 +51,7 @@ TEST(SplitMultipart, KeepsEmptyPartsAndEndsWithTheInput) {
 TEST(SplitMultipart, IsRefused) {
     EXPECT_EQ(split_multipart("x", "").error().id, "imf.multipart.no-boundary");
     EXPECT_EQ(split_multipart("x", "b").error().id, "imf.multipart.no-delimiter");
+    EXPECT_EQ(split_multipart("--b--\r\n--b\r\nx", "b").error().id, "imf.multipart.no-delimiter");
     EXPECT_EQ(split_multipart("--b\r\n1\r\n--b\r\n2\r\n--b--", "b", 1).error().id,
               "imf.multipart.too-many-parts");
     EXPECT_TRUE(split_multipart("--b\r\n1\r\n--b\r\n2\r\n--b--", "b", 2));

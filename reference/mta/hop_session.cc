@@ -47,9 +47,10 @@ HostOutcome HopSession::attempt(const Message& message, std::span<const std::siz
     const requiretls::Sending sending = sending_of(message);
     auto session = open(host);
     if (session->life == Life::Over) return connection_failed(*session);
-    protect(*session, host);
+    const requiretls::TlsPlan plan = rules_.plan_tls(sending, host);
+    if (plan.use != requiretls::TlsUse::Never) protect(*session, host);
     if (session->tls.outcome == TlsOutcome::HandshakeFailed &&
-        rules_.plan_tls(sending, host).without == requiretls::WithoutTls::Plaintext) {
+        plan.without == requiretls::WithoutTls::Plaintext) {
         session = reopen_in_plaintext(std::move(session), host);
     }
     const bool handshake_failed = session->tls.outcome == TlsOutcome::HandshakeFailed;

@@ -1,0 +1,129 @@
+"""Prepares the private network once, and a lab with a host of every kind in it."""
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from mailassay.lab.lab import Lab
+from mailassay.lab.namespace import prepare, watch_lifeline
+from mailassay.lab.plan import LabPlan, plan
+from mailassay.peers.smtp_server import ScriptedServer
+from mailassay.peers.tls import server_context
+from mailassay.peers.transcript import Recorder
+from mailassay.world import (
+    Certificate,
+    Domain,
+    Host,
+    MxKind,
+    StsMode,
+    StsPolicy,
+    Tlsa,
+    World,
+    Zone,
+)
+
+
+def worlds() -> dict[str, World]:
+    """A world for each certificate, TLSA set, zone, kind of lookup and policy."""
+    made = {
+        f"cert-{kind}": World(destinations=(Domain(hosts=(Host(certificate=kind),)),))
+        for kind in Certificate
+    }
+    made |= {
+        f"tlsa-{kind}": World(destinations=(Domain(hosts=(Host(tlsa=kind),)),)) for kind in Tlsa
+    }
+    made |= {
+        f"zone-{zone.split('.')[0]}": World(destinations=(Domain(zone=zone),)) for zone in Zone
+    }
+    made |= {f"kind-{kind}": World(destinations=(Domain(kind=kind),)) for kind in MxKind}
+    made["sts-enforce"] = sts(StsPolicy())
+    made["sts-none"] = sts(StsPolicy(mode=StsMode.NONE))
+    made["sts-untrusted"] = sts(StsPolicy(certificate=Certificate.UNKNOWN_AUTHORITY))
+    return made
+
+
+def sts(policy: StsPolicy) -> World:
+    domain = Domain(zone=Zone.UNSIGNED, hosts=(Host(tlsa=Tlsa.NONE),), mta_sts=policy)
+    return World(destinations=(domain,))
+
+
+class RunningLab:
+    """A lab with all its peers, and a loop to use it on."""
+
+    def __init__(self, lab: Lab, scratch: Path) -> None:
+        self.lab = lab
+        self.scratch = scratch
+
+    @property
+    def plan(self) -> LabPlan:
+        return self.lab.plan
+
+    @property
+    def ca_file(self) -> str:
+        return self.lab.settings()["ca_file"]
+
+    def host(self, slug: str) -> tuple[str, str]:
+        """Name and address of the first destination host of a world."""
+        host = self.plan.worlds[slug].destinations[0].hosts[0]
+        return host.name, host.address
+
+    def domain(self, slug: str) -> str:
+        return self.plan.worlds[slug].destinations[0].name
+
+
+async def _peers(lab: Lab) -> list[ScriptedServer]:
+    changed = asyncio.Condition()
+    servers = []
+    for planned in lab.plan.hosts:
+        issued = lab.certificate_of(planned)
+        context = server_context(issued.chain_file, issued.key_file)
+        server = ScriptedServer(
+            planned.name,
+            planned.address,
+            25,
+            context,
+            planned.host.faults,
+            Recorder(),
+            "witness",
+            changed,
+        )
+        await server.start()
+        servers.append(server)
+    return servers
+
+
+@pytest.fixture(scope="session")
+def loop() -> Iterator[asyncio.AbstractEventLoop]:
+    made = asyncio.new_event_loop()
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="session")
+def running(loop: asyncio.AbstractEventLoop) -> Iterator[RunningLab]:
+    """The lab, served by a thread of its own so that tests may block on witnesses."""
+    import threading
+
+    watch_lifeline()
+    scratch = prepare([Path(__file__).resolve()])
+    lab = Lab(plan(worlds()), scratch)
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+
+    def call(coroutine):  # type: ignore[no-untyped-def]
+        return asyncio.run_coroutine_threadsafe(coroutine, loop).result(30)
+
+    call(lab.__aenter__())
+    servers = call(_peers(lab))
+    yield RunningLab(lab, scratch)
+
+    async def stop() -> None:
+        for server in servers:
+            await server.stop()
+        await lab.__aexit__(None, None, None)
+
+    call(stop())
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join()
