@@ -1,39 +1,40 @@
-"""The catalogue of requirements: loading, indexing, translation between the editions, checking.
+"""The catalogue of requirements: loading, indexing, translation between the editions.
 
 A file of `vectors/requirements/` holds one specification: an entry a clause, in our own words, with
-the digests of the sentences that it rests on.  The digests come from a tool that lists a text's
-normative sentences; where the texts are at hand, `check` proves that none is missing.
+the digests of the sentences that it rests on.  `catalogue_check` holds it against the texts,
+`citations` against the code and the cases.
 """
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
-import sys
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
 from mailassay.verdicts import Edition, Level, Role
 
-ENTRY_KEYS = {
-    "id",
-    "section",
-    "level",
-    "roles",
-    "sources",
-    "statement",
-    "readings",
-    "same_as",
-    "untestable",
-    "uncovered",
-}
-# A run of this many words that also stands in the text counts as copied from it.
-COPIED_WORDS = 8
+FILE_KEYS = frozenset({"edition", "specification", "prefix", "requirement", "excluded"})
+ENTRY_KEYS = frozenset(
+    {
+        "id",
+        "section",
+        "level",
+        "roles",
+        "sources",
+        "statement",
+        "readings",
+        "same_as",
+        "untestable",
+        "uncovered",
+    }
+)
+EXCLUDED_KEYS = frozenset({"digest", "reason"})
+READING_KEYS = frozenset({"name", "statement"})
+DIGEST = re.compile(r"[0-9a-f]{10}")
+SECTION = re.compile(r"[1-9][0-9]*(\.[1-9][0-9]*)*")
 
 
 class CatalogueError(Exception):
@@ -71,7 +72,8 @@ class Requirement:
 
 @dataclass(frozen=True)
 class Specification:
-    """One catalogue file."""
+    """One catalogue file.  `excluded` maps the digest of a sentence that asks nothing of an
+    implementation to the reason."""
 
     name: str
     edition: Edition
@@ -89,13 +91,23 @@ class Catalogue:
     _draft_of: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        for specification in self.specifications:
-            for r in specification.requirements:
-                if r.id in self._by_id:
-                    raise CatalogueError(f"{specification.name}: {r.id} stands twice")
-                self._by_id[r.id] = r
-                if r.same_as is not None:
-                    self._draft_of[r.same_as] = r.id
+        for r in (r for s in self.specifications for r in s.requirements):
+            if r.id in self._by_id:
+                raise CatalogueError(f"{r.id} stands twice")
+            self._by_id[r.id] = r
+        for r in self._by_id.values():
+            if r.same_as is not None:
+                self._link(r, r.same_as)
+
+    def _link(self, draft: Requirement, published: str) -> None:
+        if published not in self._by_id:
+            raise CatalogueError(f"{draft.id}: same_as names {published}, which does not exist")
+        if draft.edition is not Edition.DRAFT or self._by_id[published].edition is not Edition.RFC:
+            raise CatalogueError(f"{draft.id}: same_as leads from a draft to a published text")
+        if published in self._draft_of:
+            other = self._draft_of[published]
+            raise CatalogueError(f"{draft.id} and {other} are both the same as {published}")
+        self._draft_of[published] = draft.id
 
     def __contains__(self, requirement: str) -> bool:
         return requirement in self._by_id
@@ -126,134 +138,108 @@ def load(folder: Path) -> Catalogue:
     files = sorted(folder.glob("*.toml"))
     if not files:
         raise CatalogueError(f"{folder}: holds no catalogue file")
-    catalogue = Catalogue(tuple(_load_file(f) for f in files))
-    for specification in catalogue.specifications:
-        for r in specification.requirements:
-            if r.same_as is not None and r.same_as not in catalogue:
-                raise CatalogueError(f"{r.id}: same_as names {r.same_as}, which does not exist")
-    return catalogue
+    return Catalogue(tuple(_load_file(f) for f in files))
 
 
 def _load_file(file: Path) -> Specification:
     try:
         told = tomllib.loads(file.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as problem:
-        raise CatalogueError(f"{file.name}: {problem}") from None
-    try:
-        edition = Edition(told["edition"])
-        entries = tuple(_entry(e, edition, told["prefix"]) for e in told["requirement"])
+        _only(told, FILE_KEYS, "the file")
+        edition = Edition(_text(told, "edition", "the file"))
+        prefix = _text(told, "prefix", "the file")
+        entries = tuple(_entry(e, edition, prefix) for e in _tables(told, "requirement", "the file"))
+        if not entries:
+            raise ValueError("the file has no requirement")
         return Specification(
-            name=str(told["specification"]),
+            name=_text(told, "specification", "the file"),
             edition=edition,
-            prefix=str(told["prefix"]),
+            prefix=prefix,
             requirements=entries,
-            excluded={e["digest"]: e["reason"] for e in told.get("excluded", [])},
+            excluded=_excluded(told),
         )
-    except (KeyError, TypeError, ValueError) as problem:
+    except (OSError, ValueError) as problem:  # a TOML error and bad UTF-8 are ValueErrors, too
         raise CatalogueError(f"{file.name}: {problem}") from None
 
 
 def _entry(told: Mapping[str, Any], edition: Edition, prefix: str) -> Requirement:
-    name = str(told.get("id", "an entry without id"))
-    unknown = set(told) - ENTRY_KEYS
-    if unknown:
-        raise ValueError(f"{name}: unknown key '{sorted(unknown)[0]}'")
-    if not re.fullmatch(rf"{re.escape(prefix)}/{re.escape(told['section'])}/[1-9][0-9]*", name):
+    name = _text(told, "id", "an entry")
+    _only(told, ENTRY_KEYS, name)
+    section = _text(told, "section", name)
+    if not SECTION.fullmatch(section):
+        raise ValueError(f"{name}: '{section}' is no section number")
+    if not re.fullmatch(rf"{re.escape(prefix)}/{re.escape(section)}/[1-9][0-9]*", name):
         raise ValueError(f"{name}: an id is {prefix}/<section>/<number>")
-    if not told["statement"].strip() or not told["roles"]:
-        raise ValueError(f"{name}: needs a statement and roles")
+    roles = tuple(Role(r) for r in _texts(told, "roles", name))
+    if not roles:
+        raise ValueError(f"{name}: binds no role")
     return Requirement(
         id=name,
-        section=told["section"],
-        level=Level(told["level"]),
-        roles=tuple(Role(r) for r in told["roles"]),
-        sources=tuple(told["sources"]),
-        statement=told["statement"],
+        section=section,
+        level=Level(_text(told, "level", name)),
+        roles=roles,
+        sources=tuple(_digest(d, name) for d in _texts(told, "sources", name)),
+        statement=_text(told, "statement", name),
         edition=edition,
-        readings=tuple(Reading(r["name"], r["statement"]) for r in told.get("readings", [])),
-        same_as=told.get("same_as"),
-        untestable=told.get("untestable"),
-        uncovered=told.get("uncovered"),
+        readings=_readings(told, name),
+        same_as=_text_if_any(told, "same_as", name),
+        untestable=_text_if_any(told, "untestable", name),
+        uncovered=_text_if_any(told, "uncovered", name),
     )
 
 
-class Checked(StrEnum):
-    """What `check` found."""
-
-    COMPLETE = "complete"
-    UNCHECKED = "unchecked"
-    PROBLEMS = "problems"
-
-
-@dataclass(frozen=True)
-class CheckReport:
-    """The result of `check`, with a line for each thing worth saying."""
-
-    result: Checked
-    lines: tuple[str, ...]
+def _readings(told: Mapping[str, Any], name: str) -> tuple[Reading, ...]:
+    found = []
+    for reading in _tables(told, "readings", name):
+        _only(reading, READING_KEYS, name)
+        found.append(Reading(_text(reading, "name", name), _text(reading, "statement", name)))
+    if len({r.name for r in found}) != len(found):
+        raise ValueError(f"{name}: two readings have one name")
+    return tuple(found)
 
 
-def texts_folder(root: Path) -> Path:
-    """Where the specifications lie: beside the checkout, or where MAILASSAY_SPECS says."""
-    return Path(os.environ.get("MAILASSAY_SPECS") or root.parent / "shared" / "specs")
+def _excluded(told: Mapping[str, Any]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for entry in _tables(told, "excluded", "the file"):
+        _only(entry, EXCLUDED_KEYS, "excluded")
+        digest = _digest(_text(entry, "digest", "excluded"), "excluded")
+        if digest in found:
+            raise ValueError(f"excluded: {digest} stands twice")
+        found[digest] = _text(entry, "reason", f"excluded {digest}")
+    return found
 
 
-def check(catalogue: Catalogue, specs: Path, tool: Path) -> CheckReport:
-    """Proves every catalogue file against its text: no digest missing, none unknown, no statement
-    that repeats the text's own words."""
-    if not specs.is_dir() or not tool.is_file():
-        return CheckReport(Checked.UNCHECKED, (f"the texts are not at {specs}",))
-    problems: list[str] = []
-    lines: list[str] = []
-    for specification in catalogue.specifications:
-        text = specs / f"{specification.name}.txt"
-        if not text.is_file():
-            return CheckReport(Checked.UNCHECKED, (f"{text.name} is not at {specs}",))
-        digests = _digests(tool, text)
-        problems += _compare(specification, digests)
-        problems += _copied(specification, text.read_text(encoding="utf-8", errors="replace"))
-        lines.append(
-            f"{specification.name}: {len(specification.requirements)} requirements "
-            f"over {len(digests)} normative sentences"
-        )
-    if problems:
-        return CheckReport(Checked.PROBLEMS, tuple(problems))
-    return CheckReport(Checked.COMPLETE, tuple(lines))
+def _only(told: Mapping[str, Any], known: frozenset[str], where: str) -> None:
+    unknown = sorted(set(told) - known)
+    if unknown:
+        raise ValueError(f"{where}: unknown key '{unknown[0]}'")
 
 
-def _digests(tool: Path, text: Path) -> set[str]:
-    told = subprocess.run(
-        [sys.executable, tool, "--digests", text],
-        check=True,
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
-    return set(told.stdout.split())
+def _text(told: Mapping[str, Any], key: str, where: str) -> str:
+    value = told.get(key)
+    if not isinstance(value, str) or not value.strip():
+        raise ValueError(f"{where}: '{key}' is missing or not a text")
+    return value
 
 
-def _compare(specification: Specification, digests: set[str]) -> Iterable[str]:
-    cited = {d for r in specification.requirements for d in r.sources}
-    for digest in sorted(digests - cited - set(specification.excluded)):
-        yield f"{specification.name}: the sentence {digest} is neither cited nor excluded"
-    for digest in sorted((cited | set(specification.excluded)) - digests):
-        yield f"{specification.name}: {digest} is the digest of no normative sentence"
-    for digest in sorted(cited & set(specification.excluded)):
-        yield f"{specification.name}: {digest} is both cited and excluded"
+def _text_if_any(told: Mapping[str, Any], key: str, where: str) -> str | None:
+    return _text(told, key, where) if key in told else None
 
 
-def _words(text: str) -> list[str]:
-    return re.sub(r"[^a-z0-9]+", " ", text.lower()).split()
+def _texts(told: Mapping[str, Any], key: str, where: str) -> list[str]:
+    value = told.get(key)
+    if not isinstance(value, list) or not all(isinstance(v, str) for v in value):
+        raise ValueError(f"{where}: '{key}' is missing or not a list of texts")
+    return value
 
 
-def _copied(specification: Specification, text: str) -> Iterable[str]:
-    words = _words(text)
-    runs = {tuple(words[i:i + COPIED_WORDS]) for i in range(len(words) - COPIED_WORDS + 1)}
-    for r in specification.requirements:
-        for statement in (r.statement, *(reading.statement for reading in r.readings)):
-            own = _words(statement)
-            for i in range(len(own) - COPIED_WORDS + 1):
-                if tuple(own[i:i + COPIED_WORDS]) in runs:
-                    copied = " ".join(own[i:i + COPIED_WORDS])
-                    yield f"{r.id}: repeats the text's own words: {copied}"
-                    break
+def _tables(told: Mapping[str, Any], key: str, where: str) -> list[Mapping[str, Any]]:
+    value = told.get(key, [])
+    if not isinstance(value, list) or not all(isinstance(v, dict) for v in value):
+        raise ValueError(f"{where}: '{key}' is not a list of tables")
+    return value
+
+
+def _digest(text: str, where: str) -> str:
+    if not DIGEST.fullmatch(text):
+        raise ValueError(f"{where}: '{text}' is no digest")
+    return text

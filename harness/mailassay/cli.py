@@ -6,6 +6,7 @@ import argparse
 import json
 import re
 import sys
+import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -34,6 +35,10 @@ def main(arguments: Sequence[str]) -> int:
         print(f"mailassay: {problem}", file=sys.stderr)
         return int(Exit.USAGE)
     except BrokenPipeError:
+        return int(Exit.HARNESS_ERROR)
+    except Exception:
+        # A fault of ours must never look like a verdict, which Python's own exit code 1 would.
+        traceback.print_exc()
         return int(Exit.HARNESS_ERROR)
 
 

@@ -10,10 +10,12 @@ import resource
 import subprocess
 import sys
 import time
+import traceback
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timezone
 from pathlib import Path
+from typing import BinaryIO
 
 from mailassay import __version__, paths
 from mailassay.cases.registry import Case, all_cases
@@ -39,18 +41,20 @@ from mailassay.verdicts import RunResult, TargetResult
 
 
 def main(arguments: Sequence[str]) -> int:
-    """`python3 -m mailassay.inside JOB [worker]`: the job file comes from `mailassay.job`."""
+    """`python3 -m mailassay.inside JOB RESULTS [worker]`: both are files of `mailassay.job`'s."""
     job = pickle.loads(Path(arguments[0]).read_bytes())
     assert isinstance(job, Job)
-    is_worker = arguments[1:] == ["worker"]
+    # Opened at once: a worker's files disappear under its own scratch space.
+    results = open(arguments[1], "wb")
+    is_worker = arguments[2:] == ["worker"]
     if not is_worker:
         watch_lifeline()
     try:
-        clear = (paths.ROOT, job.out, cache_folder(), Path(arguments[0]), paths.PROGRAM)
+        clear = (paths.ROOT, job.out, cache_folder(), paths.PROGRAM)
         scratch = prepare([p.absolute() for p in clear if p != Path()])
-        if job.workers > 1 and not is_worker:
-            return _share_out(job, Path(arguments[0]).parent)
-        return asyncio.run(_carry_out(job, scratch))
+        if job.workers > 1:
+            return _share_out(job, scratch, results)
+        return asyncio.run(_carry_out(job, scratch, results))
     except (NamespaceUnavailable, LaunchError, ResolverError) as problem:
         print(f"mailassay: {problem}", file=sys.stderr)
         return int(Exit.HARNESS_ERROR)
@@ -58,16 +62,21 @@ def main(arguments: Sequence[str]) -> int:
         said = (problem.stderr or b"").strip()
         print(f"mailassay: {problem.cmd[0]} failed: {said!r}", file=sys.stderr)
         return int(Exit.HARNESS_ERROR)
+    except Exception:
+        # A fault of ours must never look like a verdict, which Python's own exit code 1 would.
+        traceback.print_exc()
+        return int(Exit.HARNESS_ERROR)
 
 
-async def _carry_out(job: Job, scratch: Path) -> int:
+async def _carry_out(job: Job, scratch: Path, answer: BinaryIO) -> int:
     begun = time.monotonic()
     started = datetime.now(timezone.utc).isoformat(timespec="seconds")
     catalogue = load(paths.CATALOGUE)
     cases = [c for c in all_cases() if c.name in set(job.cases)]
     results = await _judge_all(job, cases, catalogue, scratch)
-    if job.results is not None:
-        job.results.write_bytes(pickle.dumps(results))
+    if not job.reports:
+        answer.write(pickle.dumps(results))
+        answer.flush()
         return int(Exit.CONFORMANT)
     run = RunResult(
         program="mailassay",
@@ -99,7 +108,7 @@ async def _judge_all(
                 if edition not in target.declaration.editions:
                     print(f"{target.name}: does not declare the edition {edition}: left out")
                     continue
-                quiet = job.results is not None
+                quiet = not job.reports
                 results.append(
                     await judge_target(
                         target, edition, cases, catalogue, lab, scratch, job.patience, quiet
@@ -108,7 +117,7 @@ async def _judge_all(
     return results
 
 
-def _share_out(job: Job, folder: Path) -> int:
+def _share_out(job: Job, folder: Path, answer: BinaryIO) -> int:
     """Runs the workers, each with every n-th target, and joins what they found."""
     workers = []
     for number in range(job.workers):
@@ -116,17 +125,16 @@ def _share_out(job: Job, folder: Path) -> int:
         if not share:
             continue
         results = folder / f"results-{number}"
-        own = replace(job, targets=share, workers=1, results=results)
         file = folder / f"job-{number}"
-        file.write_bytes(pickle.dumps(own))
-        command = [PYTHON, "-m", "mailassay.inside", str(file), "worker"]
+        file.write_bytes(pickle.dumps(replace(job, targets=share, workers=1)))
+        command = [PYTHON, "-m", "mailassay.inside", str(file), str(results), "worker"]
         workers.append((reexecute_apart(command), results))
     codes = [process.wait() for process, _ in workers]
     if any(codes):
         return int(Exit.HARNESS_ERROR)
     found = [r for _, results in workers for r in pickle.loads(results.read_bytes())]
-    assert job.results is not None, "only runs without a report are shared out"
-    job.results.write_bytes(pickle.dumps(found))
+    answer.write(pickle.dumps(found))
+    answer.flush()
     return int(Exit.CONFORMANT)
 
 

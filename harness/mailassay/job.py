@@ -9,9 +9,9 @@ from __future__ import annotations
 import os
 import pickle
 import sys
-import tempfile
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import BinaryIO
 
 from mailassay import paths
 from mailassay.exits import Exit, Stop
@@ -36,28 +36,29 @@ class Job:
     out: Path
     patience: Patience = field(default_factory=Patience)
     workers: int = 1
-    results: Path | None = None
+    reports: bool = True
 
 
 def judge(job: Job) -> int:
     """Carries out the job and writes the report; returns the exit code."""
     _refuse_bad_out(job.out)
-    return _carry_out(job)
+    return _carry_out(job)[0]
 
 
 def run_apart(job: Job) -> list[TargetResult]:
     """Carries out the job and returns its results instead of a report."""
-    with tempfile.TemporaryDirectory(prefix="mailassay-") as folder:
-        results = Path(folder) / "results"
-        code = _carry_out(replace(job, results=results))
-        if code != 0 or not results.is_file():
-            raise Stop(Exit.HARNESS_ERROR, f"the run inside the namespace ended with {code}")
-        loaded = pickle.loads(results.read_bytes())
-        assert isinstance(loaded, list)
-        return loaded
+    code, results = _carry_out(replace(job, reports=False))
+    if code != 0 or not results:
+        raise Stop(Exit.HARNESS_ERROR, f"the run inside the namespace ended with {code}")
+    loaded = pickle.loads(results)
+    assert isinstance(loaded, list)
+    return loaded
 
 
-def _carry_out(job: Job) -> int:
+def _carry_out(job: Job) -> tuple[int, bytes]:
+    """The exit code, and the pickled results of a job that makes no report.
+
+    Job and results travel in anonymous memory, so that no file is left if we are killed."""
     for target in job.targets:
         if target.reach is Reach.ROOTFS:
             try:
@@ -66,14 +67,22 @@ def _carry_out(job: Job) -> int:
                 raise Stop(Exit.HARNESS_ERROR, str(problem)) from None
         elif "${program}" in target.command[0] and not paths.PROGRAM.is_file():
             raise Stop(Exit.HARNESS_ERROR, f"{paths.PROGRAM} is not there; run ci/build first")
-    with tempfile.TemporaryDirectory(prefix="mailassay-") as folder:
-        file = Path(folder) / "job"
-        file.write_bytes(pickle.dumps(job))
-        environment = {**os.environ, "PYTHONPATH": str(paths.HARNESS)}
+    environment = {**os.environ, "PYTHONPATH": str(paths.HARNESS)}
+    with _memory("job") as carried, _memory("results") as results:
+        carried.write(pickle.dumps(job))
+        carried.flush()
+        numbers = (carried.fileno(), results.fileno())
+        program = [PYTHON, "-m", "mailassay.inside", *(f"/proc/self/fd/{n}" for n in numbers)]
         try:
-            return enter([PYTHON, "-m", "mailassay.inside", str(file)], environment)
+            code = enter(program, environment, numbers)
         except NamespaceUnavailable as why:
             raise Stop(Exit.HARNESS_ERROR, str(why)) from None
+        results.seek(0)
+        return code, results.read()
+
+
+def _memory(name: str) -> BinaryIO:
+    return os.fdopen(os.memfd_create(f"mailassay-{name}", 0), "w+b")
 
 
 def _refuse_bad_out(out: Path) -> None:

@@ -312,7 +312,7 @@ class Trial:
     ) -> None:
         """Records whether a clause was met.
 
-        With `absence` nothing became of a message yet, neither a delivery nor a bounce.  No text says
+        With `absence` nothing became of a message yet, neither delivery nor bounce.  No text says
         that it must at once: only a target that declares `settles-at-once` breaks the clause."""
         if not self.declares(requirement):
             raise ValueError(f"{self.case.name} does not declare {requirement}")

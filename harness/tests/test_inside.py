@@ -1,4 +1,4 @@
-"""Runs the tests of `inside/` in a private network, as the user who runs this and as a plain one."""
+"""Runs the tests of `inside/` in a private network."""
 
 import os
 import subprocess

@@ -71,15 +71,13 @@ std::vector<Deviant> certificate_deviants() {
         deviant<TakesAnyCertificate>("takes-any-certificate",
                                      "Encrypts, but asks nothing of the certificate.",
                                      "rfc8689/2/10"),
-        deviant<Overlooks<CertificateFault::Expired>>("takes-expired-certificate",
-                                                      "Takes a certificate past its time.",
-                                                      "rfc8689/4.2.1/4"),
+        deviant<Overlooks<CertificateFault::Expired>>(
+            "takes-expired-certificate", "Takes a certificate past its time.", "rfc8689/4.2.1/4"),
         deviant<Overlooks<CertificateFault::WrongName>>(
             "takes-misnamed-certificate", "Takes a trusted certificate that names another host.",
             "rfc8689/4.2.1/5"),
-        deviant<Overlooks<CertificateFault::SelfSigned>>("takes-self-signed-certificate",
-                                                         "Takes a self-signed certificate.",
-                                                         "rfc8689/4.2.1/4"),
+        deviant<Overlooks<CertificateFault::SelfSigned>>(
+            "takes-self-signed-certificate", "Takes a self-signed certificate.", "rfc8689/4.2.1/4"),
         deviant<Overlooks<CertificateFault::UnknownAuthority>>(
             "takes-unknown-authority", "Takes a certificate of an authority that it does not know.",
             "rfc8689/4.2.1/4"),

@@ -93,12 +93,11 @@ std::vector<Deviant> fallthrough_deviants() {
                                        "Bounces when the best MX host is unfit.",
                                        "rfc8689/4.2.1/9"),
         deviant<GivesUpAfter<Reason::ConnectionFailed>>(
-            "gives-up-after-failed-connection",
-            "Tries no further host when one does not answer.", "rfc8689/4.2.1/9"),
+            "gives-up-after-failed-connection", "Tries no further host when one does not answer.",
+            "rfc8689/4.2.1/9"),
         deviant<GivesUpAfter<Reason::TlsUnavailable>>(
             "gives-up-after-failed-tls",
-            "Tries no further host when TLS with one could not be established.",
-            "rfc8689/4.2.1/9"),
+            "Tries no further host when TLS with one could not be established.", "rfc8689/4.2.1/9"),
         deviant<TriesOneHostOfEachPreference>(
             "tries-one-host-of-each-preference",
             "Of several MX hosts of one preference it tries only one.", "rfc8689/4.2.1/9"),

@@ -127,10 +127,9 @@ std::vector<Deviant> field_deviants() {
                                        "rfc8689/3/5"),
         deviant<ReadsTheOtherEditionsField>(
             "reads-the-other-editions-field",
-            "Knows the header field by the name that the other edition gives it.",
-            "rfc8689/4.1/2"),
-        deviant<StripsTheField>("strips-the-field",
-                                "Removes the header field from what it relays.", "rfc8689/4.2.2/4"),
+            "Knows the header field by the name that the other edition gives it.", "rfc8689/4.1/2"),
+        deviant<StripsTheField>("strips-the-field", "Removes the header field from what it relays.",
+                                "rfc8689/4.2.2/4"),
         deviant<AddsASecondField>("adds-a-second-field",
                                   "Adds another header field to a message that has one.",
                                   "rfc8689/3/4"),

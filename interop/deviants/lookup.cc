@@ -6,7 +6,7 @@ namespace {
 
 using namespace requiretls;
 
-bool is_bound(const Sending& sending) {
+bool is_tagged_mail(const Sending& sending) {
     return sending.tag == Tag::Required && sending.reverse_path == ReversePath::Sender;
 }
 
@@ -40,7 +40,7 @@ class NeverTrustsMtaSts final : public StandardRules {
     using StandardRules::StandardRules;
     HostVerdict judge_host(const Sending& sending, const HostFacts& host) const override {
         const bool signed_mx = host.mx_security == DnsSecurity::Secure;
-        if (is_bound(sending) && host.lookup == Lookup::Mx && !signed_mx) {
+        if (is_tagged_mail(sending) && host.lookup == Lookup::Mx && !signed_mx) {
             return name_not_validated;
         }
         return StandardRules::judge_host(sending, host);
@@ -98,7 +98,7 @@ class WantsAnMxRecord final : public StandardRules {
   public:
     using StandardRules::StandardRules;
     HostVerdict judge_host(const Sending& sending, const HostFacts& host) const override {
-        if (is_bound(sending) && host.lookup == Lookup::Address) return name_not_validated;
+        if (is_tagged_mail(sending) && host.lookup == Lookup::Address) return name_not_validated;
         return StandardRules::judge_host(sending, host);
     }
 };
@@ -136,9 +136,10 @@ std::vector<Deviant> lookup_deviants() {
         deviant<UsesBogusAnswers>("uses-bogus-answers",
                                   "Uses DNS answers whose signatures do not verify.",
                                   "rfc8689/4.2.1/1"),
-        deviant<TrustsUnsignedMx>("trusts-unsigned-mx",
-                                  "Sends to an MX host that neither DNSSEC nor MTA-STS vouches for.",
-                                  "rfc8689/2/9", rfc_only),
+        deviant<TrustsUnsignedMx>(
+            "trusts-unsigned-mx",
+            "Sends to an MX host that neither DNSSEC nor MTA-STS vouches for.", "rfc8689/2/9",
+            rfc_only),
         deviant<NeverTrustsMtaSts>("never-trusts-mta-sts",
                                    "Refuses an MX host that only an MTA-STS policy vouches for.",
                                    "rfc8689/4.2.1/2"),
@@ -164,8 +165,7 @@ std::vector<Deviant> lookup_deviants() {
                                     "rfc8689/4.2.1/1"),
         deviant<IgnoresFailedTlsaLookup>(
             "ignores-failed-tlsa-lookup",
-            "Takes a host unauthenticated when its TLSA record does not validate.",
-            "rfc8689/2/10"),
+            "Takes a host unauthenticated when its TLSA record does not validate.", "rfc8689/2/10"),
     };
 }
 

@@ -168,7 +168,8 @@ std::vector<Deviant> receipt_deviants() {
             "forgets-lower-case",
             "Takes the parameter in lower case and treats the message as ordinary mail.",
             "rfc8689/2/5"),
-        deviant<NeverTags>("never-tags", "Takes REQUIRETLS and treats the message as ordinary mail.",
+        deviant<NeverTags>("never-tags",
+                           "Takes REQUIRETLS and treats the message as ordinary mail.",
                            "rfc8689/4.1/1"),
         deviant<TagsEverything>("tags-everything",
                                 "Treats every message as if it had come with REQUIRETLS.",
@@ -176,10 +177,10 @@ std::vector<Deviant> receipt_deviants() {
         deviant<ForgetsParameterAmongOthers>(
             "forgets-parameter-among-others",
             "Sees REQUIRETLS only when it is the last parameter of MAIL.", "rfc8689/4.1/1"),
-        deviant<TagsFirstInstanceOnly>(
-            "tags-first-instance-only",
-            "Of a tagged message to an alias of several addresses only the first instance is tagged.",
-            "rfc8689/4.1/5"),
+        deviant<TagsFirstInstanceOnly>("tags-first-instance-only",
+                                       "Of a tagged message to an alias of several addresses only "
+                                       "the first instance is tagged.",
+                                       "rfc8689/4.1/5"),
     };
 }
 

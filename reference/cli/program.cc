@@ -4,7 +4,10 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <numeric>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "cli/exit_codes.h"
 #include "cli/harness.h"
@@ -43,16 +46,32 @@ void print_help() {
         "mta", "sendmail");
 }
 
-// The known command that `word` most likely was meant to be, or nothing.
+// How many insertions, deletions and replacements lead from one word to the other.
+std::size_t distance(std::string_view from, std::string_view to) {
+    std::vector<std::size_t> row(to.size() + 1);
+    std::iota(row.begin(), row.end(), std::size_t{0});
+    for (std::size_t i = 1; i <= from.size(); ++i) {
+        std::size_t diagonal = std::exchange(row[0], i);
+        for (std::size_t j = 1; j <= to.size(); ++j) {
+            const std::size_t replaced = diagonal + (from[i - 1] == to[j - 1] ? 0 : 1);
+            diagonal = row[j];
+            row[j] = std::min({replaced, row[j] + 1, row[j - 1] + 1});
+        }
+    }
+    return row.back();
+}
+
+// The known command that `word` was most likely meant to be, or nothing.
 std::string_view nearest(std::string_view word) {
+    constexpr std::size_t longest = 32;
+    if (word.size() > longest) return {};
     std::vector<std::string_view> names = {"mta", "sendmail"};
     for (const HarnessCommand& command : harness_commands()) names.push_back(command.name);
-    for (const std::string_view name : names) {
-        const std::string_view longer = word.size() > name.size() ? word : name;
-        const std::string_view shorter = word.size() > name.size() ? name : word;
-        if (shorter.size() >= 2 && longer.starts_with(shorter)) return name;
-    }
-    return {};
+    const std::string_view best = *std::min_element(
+        names.begin(), names.end(), [word](std::string_view a, std::string_view b) {
+            return distance(word, a) < distance(word, b);
+        });
+    return distance(word, best) <= 2 ? best : std::string_view();
 }
 
 int refuse(const std::string& word) {

@@ -76,7 +76,6 @@ dsn::Report make_report(const Message& message, std::span<const Failure> failure
     report.message_id =
         fmt::format("<{}@{}>", base::random_token(reporter.random), reporter.hostname);
     report.date = reporter.now;
-    report.header_fields = {{"Auto-Submitted", "auto-replied"}};
     report.explanation = explain(message, failures, reporter.hostname);
     report.original_envelope_id = parameter_value<std::string>(message.envelope.mail_parameters,
                                                                "ENVID", &dsn::parse_envelope_id);

@@ -270,7 +270,8 @@ void read_aliases(Reader& reader, const toml::table& file, std::vector<Alias>& a
 }
 
 void refuse_unknown_tables(Reader& reader, const toml::table& file) {
-    static const std::set<std::string_view> tables = {"server", "client", "dns", "queue", "policy"};
+    static const std::set<std::string_view> tables = {"server", "aliases", "client",
+                                                      "dns",    "queue",   "policy"};
     for (const auto& [key, node] : file) {
         if (!tables.contains(key.str())) {
             reader.fail_at("mta.config.unknown-key", key.source().begin.line,

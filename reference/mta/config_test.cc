@@ -111,7 +111,7 @@ TEST(Config, ValuesAreChecked) {
     EXPECT_NE(with_listen("['127.0.0.1:65536']"), "no error");
     EXPECT_NE(with_listen("['::1:25']"), "no error");
     EXPECT_NE(with_listen("['[127.0.0.1]:25']"), "no error");
-    EXPECT_EQ(error_of(std::string(least) + "[dns]\nresolver = 'a\\u0000b'\n"),
+    EXPECT_EQ(error_of(std::string(least) + "[dns]\nresolver = \"a\\u0000b\"\n"),
               "relay.toml:8: dns.resolver: must not hold control characters");
     EXPECT_NE(error_of("[server]\nhostname = 'a b'\nlisten = ['127.0.0.1:1']\n"
                        "[queue]\ndirectory = 'q'\n"),

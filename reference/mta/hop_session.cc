@@ -225,19 +225,16 @@ void HopSession::leave(Session& session, Farewell farewell) {
 }
 
 smtp::ClientEvent HopSession::pump(Session& session) {
+    const auto broken = [&session](const Error& error) {
+        session.life = Life::Over;
+        session.detail = error.detail;
+        return smtp::Closed{};
+    };
     while (true) {
-        const std::string output = session.client.take_output();
-        if (!output.empty()) {
-            if (const auto written = session.link->write(output); !written) {
-                session.life = Life::Over;
-                session.detail = to_string(written.error());
-                return smtp::Closed{};
-            }
-        }
         smtp::ClientEvent event = session.client.next_event();
         if (const auto* violation = std::get_if<smtp::Violation>(&event)) {
             session.life = Life::Over;
-            session.detail = to_string(violation->error);
+            session.detail = "the host broke the protocol: " + to_string(violation->error);
         }
         if (const auto* closed = std::get_if<smtp::Closed>(&event)) {
             session.life = Life::Over;
@@ -245,12 +242,13 @@ smtp::ClientEvent HopSession::pump(Session& session) {
                                               : std::string("the host closed the connection");
         }
         if (!std::holds_alternative<smtp::ClientNeedData>(event)) return event;
-        const auto input = session.link->read();
-        if (!input) {
-            session.life = Life::Over;
-            session.detail = to_string(input.error());
-            return smtp::Closed{};
+        // Only now: the event before may have put the next command into the output.
+        const std::string output = session.client.take_output();
+        if (const auto written = session.link->write(output); !written) {
+            return broken(written.error());
         }
+        const auto input = session.link->read();
+        if (!input) return broken(input.error());
         input->empty() ? session.client.end_of_input() : session.client.receive(*input);
     }
 }

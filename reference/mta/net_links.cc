@@ -52,12 +52,17 @@ class NetLink : public Direction {
     [[nodiscard]] net::Deadline deadline() const { return net::after(timeout_); }
     [[nodiscard]] Error translate(const Error& error) const {
         if (interrupted_) return interruption();
-        const bool timeout = error.id == "net.timeout";
-        return {.id = timeout ? "mta.link.timeout" : "mta.link.broken", .detail = to_string(error)};
+        if (error.id == "net.timeout") {
+            return {.id = "mta.link.timeout", .detail = "the other side said nothing for too long"};
+        }
+        return {.id = "mta.link.broken",
+                .detail = error.detail.empty() ? std::string(error.id) : error.detail};
     }
 
   private:
-    static Error interruption() { return {.id = "mta.link.interrupted"}; }
+    static Error interruption() {
+        return {.id = "mta.link.interrupted", .detail = "this host is shutting down"};
+    }
 
     int descriptor_;  // the stream's
     net::Stream stream_;

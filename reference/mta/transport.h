@@ -17,9 +17,10 @@ class Link {
     virtual ~Link() = default;
 
     // Waits for octets; none: the peer has closed its side.
-    // Errors: mta.link.timeout, mta.link.interrupted, mta.link.broken.
+    // Errors, whose details are words for a person: mta.link.timeout, mta.link.interrupted,
+    // mta.link.broken.
     [[nodiscard]] virtual Result<std::string> read() = 0;
-    // Writes all. The same errors.
+    // Writes all, which may be nothing. The same errors.
     [[nodiscard]] virtual Result<void> write(std::string_view octets) = 0;
     // Makes the read or write under way, and all later ones, fail.
     virtual void interrupt() = 0;

@@ -47,10 +47,6 @@ Result<Resolver> Resolver::create(const ResolverConfig& config) {
         if (c != nullptr) ub_ctx_delete(c);
     });
     if (!context) return std::unexpected(Error{"net.resolver.library", 0, {}, {}});
-    // Names below test. and in 127.in-addr.arpa. are as good as any where a forwarder knows them.
-    for (const char* zone : {"test.", "127.in-addr.arpa.", "example."}) {
-        ub_ctx_zone_remove(context.get(), zone);
-    }
     ub_ctx_set_option(context.get(), "do-not-query-localhost:", "no");
     ub_ctx_set_option(context.get(), "qname-minimisation:", "no");
     if (config.forwarder.empty()) {
@@ -66,6 +62,11 @@ Result<Resolver> Resolver::create(const ResolverConfig& config) {
         if (problem != 0) {
             return fault("net.resolver.trust-anchor", problem, config.trust_anchor_file);
         }
+    }
+    // Names below test. and in 127.in-addr.arpa. are as good as any where a forwarder knows them.
+    // Last, since this finalizes the context: no setting can be changed behind it.
+    for (const char* zone : {"test.", "127.in-addr.arpa.", "example."}) {
+        ub_ctx_zone_remove(context.get(), zone);
     }
     return Resolver(std::move(context), config.bogus_answers);
 }

@@ -29,7 +29,9 @@ TEST(HeaderField, AnythingElseIsNotNo) {
 }
 
 TEST(HeaderField, Verdicts) {
-    const auto read = [](std::string_view octets) { return read_field(header(octets), Edition::Rfc); };
+    const auto read = [](std::string_view octets) {
+        return read_field(header(octets), Edition::Rfc);
+    };
     EXPECT_EQ(read("Subject: x\r\n"), FieldVerdict::Absent);
     EXPECT_EQ(read("tls-REQUIRED:no\r\n"), FieldVerdict::NotRequired);
     EXPECT_EQ(read("TLS-Required: Yes\r\n"), FieldVerdict::Malformed);

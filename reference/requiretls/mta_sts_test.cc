@@ -1,8 +1,7 @@
 #include "requiretls/mta_sts.h"
 
-#include <gtest/gtest.h>
-
 #include <fmt/format.h>
+#include <gtest/gtest.h>
 
 namespace mailassay::requiretls {
 namespace {
@@ -35,9 +34,9 @@ TEST(StsRecord, NotOfThisVersion) {
 }
 
 TEST(StsRecord, BadSyntax) {
-    for (const std::string& text : {std::string("v=STSv1;"), std::string("v=STSv1; id="),
-                                    std::string("v=STSv1; id=a-b"), std::string("v=STSv1; ID=1"),
-                                    "v=STSv1; id=" + std::string(33, 'a')}) {
+    for (const std::string& text :
+         {std::string("v=STSv1;"), std::string("v=STSv1; id="), std::string("v=STSv1; id=a-b"),
+          std::string("v=STSv1; ID=1"), "v=STSv1; id=" + std::string(33, 'a')}) {
         const auto id = parse_sts_record(text);
         ASSERT_FALSE(id) << text;
         EXPECT_EQ(id.error().id, "requiretls.sts.record-syntax") << text;
@@ -47,13 +46,15 @@ TEST(StsRecord, BadSyntax) {
 TEST(StsPolicy, Whole) {
     const auto policy = parse_sts_policy(good);
     ASSERT_TRUE(policy);
-    EXPECT_EQ(*policy, (StsPolicy{StsMode::Enforce, {"mail.example.com", "*.example.net"},
-                                  seconds(604800)}));
+    EXPECT_EQ(
+        *policy,
+        (StsPolicy{StsMode::Enforce, {"mail.example.com", "*.example.net"}, seconds(604800)}));
 }
 
 TEST(StsPolicy, LineEndsSpacesAndUnknownKeys) {
-    EXPECT_EQ(parse_sts_policy("version:STSv1 \nmode:\ttesting\nnote: a:b c\nmx:a.example\nmax_age:0"),
-              (StsPolicy{StsMode::Testing, {"a.example"}, seconds(0)}));
+    EXPECT_EQ(
+        parse_sts_policy("version:STSv1 \nmode:\ttesting\nnote: a:b c\nmx:a.example\nmax_age:0"),
+        (StsPolicy{StsMode::Testing, {"a.example"}, seconds(0)}));
 }
 
 TEST(StsPolicy, ModeNoneNeedsNoHost) {
@@ -68,8 +69,7 @@ TEST(StsPolicy, OfAKeyGivenTwiceTheFirstCounts) {
 }
 
 TEST(StsPolicy, AgeIsBoundedByAYear) {
-    const auto policy =
-        parse_sts_policy("version: STSv1\nmode: none\nmax_age: 9999999999\n");
+    const auto policy = parse_sts_policy("version: STSv1\nmode: none\nmax_age: 9999999999\n");
     ASSERT_TRUE(policy);
     EXPECT_EQ(policy->max_age, max_policy_age);
 }
@@ -98,7 +98,8 @@ TEST(StsPolicy, Faults) {
 
 TEST(StsPolicy, Bounds) {
     std::string many = "version: STSv1\nmode: enforce\nmax_age: 1\n";
-    for (std::size_t i = 0; i < max_policy_patterns; ++i) many += fmt::format("mx: h{}.example\n", i);
+    for (std::size_t i = 0; i < max_policy_patterns; ++i)
+        many += fmt::format("mx: h{}.example\n", i);
     EXPECT_EQ(fault_of(many), "none");
     EXPECT_EQ(fault_of(many + "mx: one.more.example\n"), "requiretls.sts.mx");
     EXPECT_EQ(fault_of(std::string(good) + "x: " + std::string(max_policy_octets, 'y')),

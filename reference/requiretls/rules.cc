@@ -44,7 +44,8 @@ bool domain_wants_tls(const HostFacts& host) {
 // What DANE (RFC 7672 section 2.1) and MTA-STS (RFC 8461 section 4.2) demand of any mail.
 HostVerdict judge_policy(const HostFacts& host) {
     if (host.tlsa == TlsaState::LookupFailed) return not_for_now(Reason::PolicyNotMet);
-    const bool dane = host.tlsa == TlsaState::Usable || host.tlsa == TlsaState::Unusable;
+    // Where DANE authenticates, it takes precedence (RFC 8461 section 2).
+    const bool dane = host.tlsa == TlsaState::Usable;
     if (!dane && host.sts.mode == StsMode::Enforce && host.sts.match == StsMatch::NotListed) {
         return not_for_now(Reason::PolicyNotMet);
     }

@@ -48,9 +48,10 @@ TEST_P(Receipt, TheParameterHasNoValueAndStandsOnce) {
     EXPECT_FALSE(judge({}));
     EXPECT_FALSE(judge(plain));
     EXPECT_FALSE(judge(tagged));
-    for (const Parameters& bad : {Parameters{{"requiretls", "yes"}},
-                                  Parameters{{"REQUIRETLS", std::nullopt}, {"requiretls", std::nullopt}},
-                                  Parameters{{"REQUIRETLS", std::nullopt}, {"REQUIRETLS", "x"}}}) {
+    for (const Parameters& bad :
+         {Parameters{{"requiretls", "yes"}},
+          Parameters{{"REQUIRETLS", std::nullopt}, {"requiretls", std::nullopt}},
+          Parameters{{"REQUIRETLS", std::nullopt}, {"REQUIRETLS", "x"}}}) {
         const auto refusal = judge(bad);
         ASSERT_TRUE(refusal);
         EXPECT_EQ(refusal->code, 501);
@@ -72,14 +73,14 @@ TEST_P(Receipt, TheParameterBeatsTheField) {
 TEST_P(Receipt, AgreeingFieldsCountAndContradictingOnesDoNot) {
     EXPECT_EQ(rules.tag(plain, no_field(2)), Tag::Optional);
     imf::HeaderSection both = no_field();
-    both.append(imf::make_field(GetParam() == Edition::Rfc ? "TLS-Required" : "RequireTLS", "Yes")
-                    .value());
+    both.append(
+        imf::make_field(GetParam() == Edition::Rfc ? "TLS-Required" : "RequireTLS", "Yes").value());
     EXPECT_EQ(rules.tag(plain, both), Tag::None);
 }
 
 TEST_P(Receipt, TheOtherEditionsFieldIsAFieldLikeAnyOther) {
-    const auto other = header(GetParam() == Edition::Rfc ? "RequireTLS: NO\r\n"
-                                                         : "TLS-Required: No\r\n");
+    const auto other =
+        header(GetParam() == Edition::Rfc ? "RequireTLS: NO\r\n" : "TLS-Required: No\r\n");
     EXPECT_EQ(rules.tag(plain, other), Tag::None);
 }
 

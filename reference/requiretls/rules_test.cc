@@ -215,8 +215,7 @@ TEST_P(EachEdition, ABounceTakesWhatTlsThereIs) {
     EXPECT_EQ(rules.plan_tls(bounce, host), (TlsPlan{TlsUse::Try, WithoutTls::Plaintext}));
     const Greetings greetings{offering({}), std::nullopt};
     EXPECT_EQ(rules.judge_session(bounce, host, no_tls(TlsOutcome::NotOffered), greetings), fit);
-    EXPECT_FALSE(
-        rules.sends_parameter(bounce, host, no_tls(TlsOutcome::NotOffered), greetings));
+    EXPECT_FALSE(rules.sends_parameter(bounce, host, no_tls(TlsOutcome::NotOffered), greetings));
     EXPECT_EQ(rules.after_last_host(bounce, {}).fate, Fate::Defer);
 }
 
@@ -245,7 +244,8 @@ TEST_P(EachEdition, OptionalMailIgnoresPoliciesAndTriesTls) {
 TEST_P(EachEdition, ARefusalOfMailIsTakenAtItsWord) {
     EXPECT_EQ(rules.after_refusal(optional, smtp::make_reply(530, {5, 7, 0}, "STARTTLS first")),
               Fate::Bounce);
-    EXPECT_EQ(rules.after_refusal(optional, smtp::make_reply(451, {4, 7, 0}, "later")), Fate::Defer);
+    EXPECT_EQ(rules.after_refusal(optional, smtp::make_reply(451, {4, 7, 0}, "later")),
+              Fate::Defer);
 }
 
 TEST_P(EachEdition, OrdinaryMailHonoursDane) {

@@ -251,6 +251,15 @@ TEST(Client, FallsBackToHelo) {
     EXPECT_TRUE(last_of<Ready>(driver).capabilities.entries().empty());
 }
 
+TEST(Client, HeloWithinTlsOffersNothing) {
+    ClientDriver driver(Client(config()), Tls::Wanted, {});
+    driver.feed("220 mx\r\n250-mx\r\n250 REQUIRETLS\r\n220 go\r\n");
+    driver.feed("502 what\r\n250 mx\r\n");
+    const auto ready = last_of<Ready>(driver);
+    EXPECT_EQ(ready.channel, Channel::Tls);
+    EXPECT_TRUE(ready.capabilities.entries().empty()) << "known from plaintext";
+}
+
 TEST(Client, MayBeRefusedAtOnce) {
     for (const std::string_view script :
          {"554 no\r\n", "220 mx\r\n554 no\r\n", "220 mx\r\n500 x\r\n554 no\r\n"}) {

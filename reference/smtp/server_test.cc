@@ -267,6 +267,7 @@ TEST(Server, RefusesLongLinesAndBadOctets) {
               (Codes{"500 5.5.2", "250 2.0.0"}));
     EXPECT_EQ(session.codes_of("NOOP 3456789012345678\r\nNOOP 3456789012345\r\n"),
               (Codes{"500 5.5.2", "250 2.0.0"}));
+    EXPECT_EQ(session.codes_of("NOOP 34567890123456\r\n"), (Codes{"500 5.5.2"})) << "21 octets";
     EXPECT_EQ(session.say(std::string(100'000, 'x')), "");
     EXPECT_EQ(session.codes_of("\r\nNOOP\0\r\nNOOP\nNOOP\r\n"sv),
               (Codes{"500 5.5.2", "500 5.5.2", "500 5.5.2"}));

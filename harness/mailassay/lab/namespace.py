@@ -34,16 +34,19 @@ class NamespaceUnavailable(Exception):
     """No private network can be had here; the text names what is missing."""
 
 
-def enter(program: Sequence[str], environment: Mapping[str, str]) -> int:
+def enter(
+    program: Sequence[str], environment: Mapping[str, str], descriptors: Sequence[int] = ()
+) -> int:
     """Runs the program in the namespace; returns its exit code.
 
-    Standard input, output and error are inherited.  SIGINT and SIGTERM end everything."""
+    Standard input, output and error and the descriptors are inherited.  SIGINT and SIGTERM end
+    everything."""
     _require_tools()
     reader, writer = os.pipe()
     child = subprocess.Popen(
         [*_unshare(), *program],
         env={**environment, LIFELINE: str(reader)},
-        pass_fds=(reader,),
+        pass_fds=(reader, *descriptors),
         preexec_fn=_die_with_parent,
     )
     os.close(reader)

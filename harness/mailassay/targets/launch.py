@@ -19,7 +19,6 @@ from pathlib import Path
 from mailassay.peers.transcript import printable
 from mailassay.targets.model import Reach, Target, fill
 
-GREETING_DEADLINE = 30.0
 VERSION_DEADLINE = 20.0
 MAX_OUTPUT = 2_000_000
 MAX_VERSION = 200
@@ -66,7 +65,7 @@ async def running(
                 start_new_session=True,
             )
         try:
-            await _until_greeting(target.name, process, settings, output)
+            await _until_greeting(target, process, settings, output)
             yield Launched(version, (output, *place.logs()))
         finally:
             await _end(process)
@@ -169,23 +168,26 @@ def _version(place: _Place) -> str:
 
 
 async def _until_greeting(
-    name: str, process: subprocess.Popen[bytes], settings: Mapping[str, str], output: Path
+    target: Target, process: subprocess.Popen[bytes], settings: Mapping[str, str], output: Path
 ) -> None:
     loop = asyncio.get_running_loop()
-    deadline = loop.time() + GREETING_DEADLINE
+    deadline = loop.time() + target.greeting_seconds
     while loop.time() < deadline:
         if process.poll() is not None:
-            raise LaunchError(f"{name}: ended with {process.returncode}: {_last_words(output)}")
-        if await _greets(settings["address"], int(settings["port"])):
+            said = _last_words(output)
+            raise LaunchError(f"{target.name}: ended with {process.returncode}: {said}")
+        if await _greets(settings["address"], int(settings["port"]), deadline - loop.time()):
             return
         # Nothing announces that a server listens, so it is asked again.
         await asyncio.sleep(0.02)
-    raise LaunchError(f"{name}: no 220 within {GREETING_DEADLINE:.0f} s: {_last_words(output)}")
+    raise LaunchError(
+        f"{target.name}: no 220 within {target.greeting_seconds} s: {_last_words(output)}"
+    )
 
 
-async def _greets(address: str, port: int) -> bool:
+async def _greets(address: str, port: int, seconds: float) -> bool:
     try:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(seconds):
             reader, writer = await asyncio.open_connection(address, port, limit=4096)
             try:
                 greeting = await reader.readline()

@@ -60,6 +60,7 @@ class Target:
     declaration: Declaration
     files: Mapping[str, str]
     logs: tuple[str, ...]
+    greeting_seconds: int = 30
     rootfs: RootfsRecipe | None = None
     notes: Mapping[str, str] = field(default_factory=dict)
 
@@ -90,6 +91,12 @@ class _Table:
         value = self._left.pop(key, default)
         if not isinstance(value, str):
             raise TargetError(f"{self._name(key)} should be a string{self._lack(value)}")
+        return value
+
+    def seconds(self, key: str, default: int) -> int:
+        value = self._left.pop(key, default)
+        if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= 600:
+            raise TargetError(f"{self._name(key)} should be a number of seconds from 1 to 600")
         return value
 
     def texts(self, key: str, default: tuple[str, ...] | None = None) -> tuple[str, ...]:
@@ -180,6 +187,7 @@ def _read(table: _Table, file: Path) -> Target:
         declaration=declaration,
         files=table.table("files", optional=True).all_texts(),
         logs=reach.texts("logs", ()),
+        greeting_seconds=reach.seconds("greeting_seconds", 30),
         rootfs=rootfs,
         notes=table.table("notes", optional=True).all_texts(),
     )

@@ -1,0 +1,52 @@
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <set>
+
+#include "base/ascii.h"
+#include "deviant.h"
+
+namespace mailassay::deviants {
+namespace {
+
+bool is_name(std::string_view name) {
+    return !name.empty() && std::ranges::all_of(name, [](char c) {
+        return c == '-' || base::is_digit(c) || (base::is_alpha(c) && base::to_lower(c) == c);
+    });
+}
+
+TEST(Deviants, NamesAreUniqueAndWellFormed) {
+    std::set<std::string_view> names;
+    for (const Deviant& deviant : all_deviants()) {
+        EXPECT_TRUE(is_name(deviant.name)) << deviant.name;
+        EXPECT_TRUE(names.insert(deviant.name).second) << deviant.name;
+    }
+    EXPECT_GE(names.size(), 35U);
+}
+
+TEST(Deviants, EachSaysInASentenceWhatIsWrongAndWhichClauseItBreaks) {
+    for (const Deviant& deviant : all_deviants()) {
+        EXPECT_TRUE(deviant.wrong.ends_with('.')) << deviant.name;
+        EXPECT_TRUE(deviant.requirement.starts_with("rfc8689/")) << deviant.name;
+    }
+}
+
+TEST(Deviants, EachMakesRulesForItsEditions) {
+    for (const Deviant& deviant : all_deviants()) {
+        EXPECT_FALSE(deviant.editions.empty()) << deviant.name;
+        for (const Edition edition : deviant.editions) {
+            const mta::Decisions decisions = deviant.decisions(edition);
+            ASSERT_NE(decisions.rules, nullptr) << deviant.name;
+            EXPECT_EQ(decisions.rules->edition(), edition) << deviant.name;
+        }
+    }
+}
+
+TEST(Deviants, FoundByName) {
+    EXPECT_EQ(find_deviant(all_deviants().front().name), &all_deviants().front());
+    EXPECT_EQ(find_deviant("no-such-deviant"), nullptr);
+    EXPECT_EQ(find_deviant(""), nullptr);
+}
+
+}  // namespace
+}  // namespace mailassay::deviants
