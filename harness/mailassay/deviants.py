@@ -27,7 +27,7 @@ from mailassay.verdicts import CaseResult, Edition, Outcome, TargetResult, Verdi
 
 # A deviant's silence is no accusation, so it is believed sooner than a real target's.
 IMPATIENT = Patience(event=3.0, ending=2.0, case=30.0)
-WORKERS = 3
+WORKERS = 6
 
 
 @dataclass(frozen=True)

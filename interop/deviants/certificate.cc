@@ -6,21 +6,27 @@ namespace {
 
 using namespace requiretls;
 
-// Judges a session with TlsFacts in the place of the true ones.
+// Judges a session for a tagged message by other TlsFacts than the true ones.
 class MisreadsTls : public StandardRules {
   public:
     using StandardRules::StandardRules;
     HostVerdict judge_session(const Sending& sending, const HostFacts& host, const TlsFacts& tls,
                               const Greetings& greetings) const final {
-        return StandardRules::judge_session(sending, host, misread(host, tls), greetings);
+        return StandardRules::judge_session(sending, host, misread_if_tagged(sending, host, tls),
+                                            greetings);
     }
     bool sends_parameter(const Sending& sending, const HostFacts& host, const TlsFacts& tls,
                          const Greetings& greetings) const final {
-        return StandardRules::sends_parameter(sending, host, misread(host, tls), greetings);
+        return StandardRules::sends_parameter(sending, host, misread_if_tagged(sending, host, tls),
+                                              greetings);
     }
 
   private:
     [[nodiscard]] virtual TlsFacts misread(const HostFacts& host, TlsFacts tls) const = 0;
+    [[nodiscard]] TlsFacts misread_if_tagged(const Sending& sending, const HostFacts& host,
+                                             const TlsFacts& tls) const {
+        return sending.tag == Tag::Required ? misread(host, tls) : tls;
+    }
 };
 
 TlsFacts as_if_authenticated(const HostFacts& host, TlsFacts tls) {

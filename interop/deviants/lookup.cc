@@ -71,7 +71,8 @@ class CountsPolicyInModeNone final : public StandardRules {
     using StandardRules::StandardRules;
     HostVerdict judge_host(const Sending& sending, const HostFacts& host) const override {
         return judge_with_policy(*this, sending, host, [](const StsFacts& sts) {
-            return sts.match == StsMatch::Listed && sts.mode == StsMode::None;
+            const bool known = sts.match == StsMatch::Listed || sts.match == StsMatch::NotListed;
+            return known && sts.mode == StsMode::None;
         });
     }
 };
@@ -145,7 +146,7 @@ std::vector<Deviant> lookup_deviants() {
                                    "rfc8689/4.2.1/2"),
         deviant<TakesUnlistedHost>("takes-unlisted-host",
                                    "Sends to an MX host that the MTA-STS policy does not list.",
-                                   "rfc8689/4.2.1/2"),
+                                   "rfc8689/4.2.1/2", rfc_only),
         deviant<CountsPolicyInModeNone>("counts-policy-in-mode-none",
                                         "Lets an MTA-STS policy in mode none vouch for a host.",
                                         "rfc8689/4.2.1/2", rfc_only),

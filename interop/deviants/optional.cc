@@ -35,7 +35,8 @@ class ObeysMtaSts final : public StandardRules {
                               const Greetings& greetings) const override {
         const bool in_force =
             host.sts.match == StsMatch::Listed && host.sts.mode == StsMode::Enforce;
-        if (in_force && tls.authentication == Authentication::None) {
+        if (sending.tag == Tag::Optional && in_force &&
+            tls.authentication == Authentication::None) {
             return {Fitness::NotForNow, Reason::PolicyNotMet};
         }
         return StandardRules::judge_session(sending, host, tls, greetings);
@@ -56,7 +57,7 @@ class GivesUpAfterFailedHandshake final : public StandardRules {
     using StandardRules::StandardRules;
     TlsPlan plan_tls(const Sending& sending, const HostFacts& host) const override {
         TlsPlan plan = StandardRules::plan_tls(sending, host);
-        plan.without = WithoutTls::GiveUpHost;
+        if (sending.tag == Tag::Optional) plan.without = WithoutTls::GiveUpHost;
         return plan;
     }
 };
@@ -64,7 +65,10 @@ class GivesUpAfterFailedHandshake final : public StandardRules {
 class LosesRefusedMail final : public StandardRules {
   public:
     using StandardRules::StandardRules;
-    Fate after_refusal(const Sending&, const smtp::Reply&) const override { return Fate::Drop; }
+    Fate after_refusal(const Sending& sending, const smtp::Reply& reply) const override {
+        if (sending.tag == Tag::Optional) return Fate::Drop;
+        return StandardRules::after_refusal(sending, reply);
+    }
 };
 
 }  // namespace

@@ -8,14 +8,14 @@ using namespace requiretls;
 
 constexpr HostVerdict fit{};
 
-// Takes every session in which TLS came only so far.
+// Takes a session for a tagged message although TLS came only so far.
 template <TlsOutcome tolerated>
 class SendsInPlaintext : public StandardRules {
   public:
     using StandardRules::StandardRules;
     HostVerdict judge_session(const Sending& sending, const HostFacts& host, const TlsFacts& tls,
                               const Greetings& greetings) const override {
-        if (tls.outcome == tolerated) return fit;
+        if (sending.tag == Tag::Required && tls.outcome == tolerated) return fit;
         return StandardRules::judge_session(sending, host, tls, greetings);
     }
 };
@@ -25,7 +25,7 @@ class FallsBackToPlaintext final : public SendsInPlaintext<TlsOutcome::Handshake
     using SendsInPlaintext::SendsInPlaintext;
     TlsPlan plan_tls(const Sending& sending, const HostFacts& host) const override {
         TlsPlan plan = StandardRules::plan_tls(sending, host);
-        plan.without = WithoutTls::Plaintext;
+        if (sending.tag == Tag::Required) plan.without = WithoutTls::Plaintext;
         return plan;
     }
 };
@@ -90,15 +90,6 @@ class DropsTheParameter final : public StandardRules {
     }
 };
 
-class AlwaysSendsTheParameter final : public StandardRules {
-  public:
-    using StandardRules::StandardRules;
-    bool sends_parameter(const Sending&, const HostFacts&, const TlsFacts&,
-                         const Greetings& greetings) const override {
-        return greetings.current().has("REQUIRETLS");
-    }
-};
-
 class HangsUp final : public StandardRules {
   public:
     using StandardRules::StandardRules;
@@ -132,9 +123,6 @@ std::vector<Deviant> session_deviants() {
         deviant<DropsTheParameter>("drops-the-parameter",
                                    "Relays a tagged message without REQUIRETLS on MAIL.",
                                    "rfc8689/4.2.1/15"),
-        deviant<AlwaysSendsTheParameter>(
-            "always-sends-the-parameter",
-            "Puts REQUIRETLS on the MAIL of ordinary mail, wherever it is offered.", "rfc8689/2/6"),
         deviant<HangsUp>("hangs-up", "Closes the connection to an unfit host without QUIT.",
                          "rfc8689/4.2.1/8"),
     };

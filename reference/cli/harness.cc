@@ -21,14 +21,12 @@ namespace {
 
 constexpr const char* python = "/usr/bin/python3";
 
-constexpr std::array<HarnessCommand, 7> commands{{
+constexpr std::array<HarnessCommand, 5> commands{{
     {"run", "Judge targets: run the cases, write report, evidence and summary"},
     {"targets", "List the targets, what they claim and how they are reached"},
     {"cases", "List the cases and the requirements that each one checks"},
     {"requirements", "List the requirements of both editions and what covers them"},
-    {"catalogue", "Check the catalogue of requirements against the specifications"},
     {"deviants", "Run the wrong implementations: which case catches which"},
-    {"verify-report", "Judge the evidence of a finished run again"},
 }};
 
 // This program's own file, or nothing when the system does not tell.

@@ -24,10 +24,13 @@ constexpr const char* footer = R"(The configuration is TOML:
   tls_certificate = "chain.pem"        with tls_key: STARTTLS is offered
   tls_key = "key.pem"
   relay_from = ["127.0.0.0/8", "::1"]  who may relay
-  postmaster = "admin@example.org"     where mail to the postmaster goes
   size_limit = 67108864                octets a message
   max_connections = 256
   command_timeout_seconds = 300
+
+  [aliases]                            mail to a name goes to all of its targets
+  postmaster = ["admin@example.org"]
+  "team@example.org" = ["a@example.net", "b@example.net"]
 
   [client]
   helo = "mx.example.org"              server.hostname unless given

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/ascii.h"
 #include "cli/exit_codes.h"
 #include "cli/harness.h"
 
@@ -76,9 +77,9 @@ std::string_view nearest(std::string_view word) {
 
 int refuse(const std::string& word) {
     const bool option = word.starts_with('-');
-    const std::string_view hint = nearest(word);
+    const std::string_view hint = option ? std::string_view() : nearest(word);
     fmt::print(stderr, "mailassay: unknown {} \"{}\"{}; mailassay --help lists all\n",
-               option ? "option" : "command", word,
+               option ? "option" : "command", base::escape(word, 60),
                hint.empty() ? std::string() : fmt::format(", did you mean \"{}\"?", hint));
     return exit_usage;
 }

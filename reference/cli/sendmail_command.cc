@@ -24,6 +24,7 @@
 #include "mta/log.h"
 #include "mta/net_links.h"
 #include "mta/outgoing.h"
+#include "net/addresses.h"
 #include "net/resolver.h"
 #include "net/tls.h"
 #include "requiretls/header_field.h"
@@ -99,7 +100,7 @@ void declare(CLI::App& app, Options& options) {
                    "Ask this name server; the system's unless given")
         ->type_name("ADDRESS@PORT");
     app.add_option("--timeout", options.timeout, "How long to wait for an answer, in seconds")
-        ->check(CLI::Range(0.1, 3600.0))
+        ->check(CLI::Range(0.1, 3600.0).description(""))
         ->type_name("SECONDS");
     app.add_flag("--verbose", options.verbose, "Log what happens to standard error, as JSON lines");
     app.footer(footer);
@@ -129,21 +130,6 @@ bool is_address(const std::string& host) {
     std::array<char, 16> octets{};
     return ::inet_pton(AF_INET, host.c_str(), octets.data()) == 1 ||
            ::inet_pton(AF_INET6, host.c_str(), octets.data()) == 1;
-}
-
-std::vector<std::string> addresses_of(const net::Resolver& resolver, const std::string& host) {
-    std::vector<std::string> addresses;
-    for (const auto& [type, family] :
-         {std::pair{net::RecordType::A, AF_INET}, std::pair{net::RecordType::Aaaa, AF_INET6}}) {
-        const std::size_t octets = family == AF_INET ? 4 : 16;
-        for (const std::string& rdata : resolver.look_up(host, type).rdata) {
-            std::array<char, INET6_ADDRSTRLEN> text{};
-            if (rdata.size() != octets) continue;
-            ::inet_ntop(family, rdata.data(), text.data(), text.size());
-            addresses.emplace_back(text.data());
-        }
-    }
-    return addresses;
 }
 
 std::optional<std::string> read_standard_input() {
@@ -238,8 +224,8 @@ requiretls::HostFacts facts_of(const Options& options, const Server& server,
     host.host = options.server_name.empty() ? server.host : base::to_lower(options.server_name);
     host.domain = host.host;
     host.lookup = requiretls::Lookup::Address;
-    host.addresses =
-        is_address(server.host) ? std::vector{server.host} : addresses_of(resolver, server.host);
+    host.addresses = is_address(server.host) ? std::vector{server.host}
+                                             : net::addresses_of(resolver, server.host).found;
     return host;
 }
 

@@ -29,20 +29,6 @@ std::string_view describe(requiretls::LookupFailure failure) {
     return "";
 }
 
-// RFC 5321 section 4.1.3: an address literal names its host itself, without any look-up.
-std::optional<std::vector<HostFacts>> host_of_literal(const std::string& domain) {
-    constexpr std::string_view v6_tag = "ipv6:";
-    if (!domain.starts_with('[') || !domain.ends_with(']')) return std::nullopt;
-    std::string_view address = std::string_view(domain).substr(1, domain.size() - 2);
-    if (base::starts_with_ignore_case(address, v6_tag)) address.remove_prefix(v6_tag.size());
-    HostFacts host;
-    host.domain = domain;
-    host.host = address;
-    host.lookup = requiretls::Lookup::Address;
-    host.addresses = {std::string(address)};
-    return std::vector{host};
-}
-
 }  // namespace
 
 // The recipients of one group on their way through the hosts.
@@ -118,8 +104,7 @@ class Deliverer::Round {
 
 GroupResults Deliverer::deliver(const Message& message, const Group& group) {
     Round round(message, group);
-    auto literal = host_of_literal(group.domain);
-    auto found = literal ? net::Candidates(std::move(*literal)) : next_hops_.find(group.domain);
+    auto found = next_hops_.find(group.domain);
     if (!found) {
         const auto [fate, status] = rules_.judge_failed_lookup(round.sending(), found.error());
         round.fill(with_fate(

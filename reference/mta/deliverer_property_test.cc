@@ -27,10 +27,12 @@ PeerPlan arbitrary_plan() {
                                                          {1, StartTls::Garbled},
                                                          {1, StartTls::Closed},
                                                          {1, StartTls::HandshakeFails}});
-    plan.requiretls = *rc::gen::element(Support::Offered, Support::Missing);
-    plan.version = *rc::gen::element(TlsVersion::Tls11, TlsVersion::Tls12, TlsVersion::Tls13);
-    plan.authentication =
-        *rc::gen::element(Authentication::None, Authentication::Pkix, Authentication::Dane);
+    plan.requiretls =
+        *rc::gen::weightedElement<Support>({{3, Support::Offered}, {1, Support::Missing}});
+    plan.version = *rc::gen::weightedElement<TlsVersion>(
+        {{1, TlsVersion::Tls11}, {2, TlsVersion::Tls12}, {4, TlsVersion::Tls13}});
+    plan.authentication = *rc::gen::weightedElement<Authentication>(
+        {{1, Authentication::None}, {2, Authentication::Pkix}, {2, Authentication::Dane}});
     if (*rc::gen::inRange(0, 5) == 0) plan.mail = smtp::make_reply(451, "later");
     if (*rc::gen::inRange(0, 5) == 0) plan.data = smtp::make_reply(554, "never");
     return plan;
@@ -51,7 +53,8 @@ struct World {
         for (std::size_t index = 0; index < count; ++index) {
             const std::string address = std::to_string(index);
             auto host = make_host("mx" + address + ".b.example", address);
-            host.mx_security = *rc::gen::element(DnsSecurity::Secure, DnsSecurity::Insecure);
+            host.mx_security = *rc::gen::weightedElement<DnsSecurity>(
+                {{2, DnsSecurity::Secure}, {1, DnsSecurity::Insecure}});
             host.sts.match = *rc::gen::element(
                 requiretls::StsMatch::NoPolicy, requiretls::StsMatch::Listed,
                 requiretls::StsMatch::NotListed, requiretls::StsMatch::Unavailable);
@@ -117,18 +120,16 @@ RC_GTEST_PROP(DelivererProperty, EveryHostThatListensIsLeftWithQuit, ()) {
 
 RC_GTEST_PROP(DelivererProperty, AnOptionalMessageIsTakenIfAnyHostTakesPlaintext, ()) {
     World world;
+    // A refusal for good would be the end of it.
+    for (const requiretls::HostFacts& host : world.hosts) {
+        world.peers.at(host.addresses.front()).data.reset();
+    }
     const auto results = world.deliver(Tag::Optional, requiretls::Edition::Rfc);
     const bool some_host_would = std::any_of(
         world.hosts.begin(), world.hosts.end(), [&world](const requiretls::HostFacts& host) {
             const PeerPlan& plan = world.peers.at(host.addresses.front());
-            return plan.greeting == Greeting::Welcome && !plan.mail && !plan.data;
+            return plan.greeting == Greeting::Welcome && !plan.mail;
         });
-    const bool some_host_refused = std::any_of(
-        world.hosts.begin(), world.hosts.end(), [&world](const requiretls::HostFacts& host) {
-            const PeerPlan& plan = world.peers.at(host.addresses.front());
-            return plan.data.has_value();
-        });
-    RC_PRE(!some_host_refused);
     const bool relayed = results.at(0).outcome == Outcome::Relayed;
     RC_ASSERT(relayed == some_host_would);
 }

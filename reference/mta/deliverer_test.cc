@@ -109,7 +109,6 @@ TEST_F(DelivererTest, RequiredConnectsToNoHostWithoutAValidatedName) {
 
 TEST_F(DelivererTest, OptionalGoesOnInPlaintextWhenTlsFails) {
     for (const StartTls fault : {StartTls::HandshakeFails, StartTls::Garbled, StartTls::Closed}) {
-        Peers fresh;
         peers_.at("one").starttls = fault;
         const std::size_t before = peers_.conversations("one").size();
         expect_all(deliver(message(Tag::Optional)), Outcome::Relayed, {2, 0, 0});
@@ -192,13 +191,6 @@ TEST_F(DelivererTest, FailedLookups) {
     next_hops_.fail("b.example", requiretls::LookupFailure::NullMx);
     expect_all(deliver(message(Tag::None)), Outcome::Failed, {5, 1, 10});
     expect_all(deliver(message(Tag::None), "c.example"), Outcome::Failed, {5, 1, 2});
-}
-
-TEST_F(DelivererTest, AnAddressLiteralNeedsNoLookup) {
-    peers_.at("192.0.2.1");
-    peers_.at("2001:db8::1");
-    expect_all(deliver(message(Tag::None), "[192.0.2.1]"), Outcome::Relayed, {2, 0, 0});
-    expect_all(deliver(message(Tag::None), "[ipv6:2001:db8::1]"), Outcome::Relayed, {2, 0, 0});
 }
 
 TEST_F(DelivererTest, TheSecondAddressIsTriedWhenTheFirstDoesNotAnswer) {

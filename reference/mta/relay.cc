@@ -167,11 +167,11 @@ Result<void> run(const Config& config, const Decisions& decisions) {
     if (!resolver) {
         return std::unexpected(Error{.id = "mta.dns", .detail = to_string(resolver.error())});
     }
-    const net::DnsNextHops next_hops(
-        std::move(*resolver),
-        {.ca_file = config.client.ca_file,
-         .policy_server_trust = decisions.rules->policy_server_trust()},
-        clock);
+    const net::DnsNextHops next_hops(std::move(*resolver),
+                                     {.ca_file = config.client.ca_file,
+                                      .policy_server_trust = decisions.rules->policy_server_trust(),
+                                      .port = config.client.port},
+                                     clock, random);
     auto relay = Relay::start(
         config, decisions, {.clock = clock, .random = random, .next_hops = next_hops, .log = log});
     if (!relay) return std::unexpected(relay.error());

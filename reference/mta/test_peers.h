@@ -55,7 +55,7 @@ class PeerLink final : public ClientLink, private smtp::ServerPolicy {
         smtp::ServerConfig config;
         config.hostname = "peer.example";
         if (plan.starttls != StartTls::NotOffered) config.starttls = smtp::StartTlsOffer::Offered;
-        server_.emplace(config, *this);
+        server_.emplace(config, static_cast<smtp::ServerPolicy&>(*this));
         open();
     }
 

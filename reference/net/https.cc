@@ -1,7 +1,9 @@
 #include "net/https.h"
 
 #include <curl/curl.h>
+#include <fmt/format.h>
 
+#include <algorithm>
 #include <memory>
 #include <mutex>
 #include <string_view>
@@ -34,13 +36,15 @@ bool initialised() {
     return good;
 }
 
+// Nothing that could mean anything else in a URL.
+bool is_host_name(std::string_view name) {
+    return !name.empty() && std::ranges::all_of(name, [](char c) {
+        return base::is_alnum(c) || c == '-' || c == '.' || c == '_';
+    });
+}
+
 std::string resolve_entry(const HttpsRequest& request) {
-    std::string entry = request.host + ":443:";
-    for (std::size_t i = 0; i < request.addresses.size(); ++i) {
-        if (i > 0) entry += ',';
-        entry += request.addresses[i];
-    }
-    return entry;
+    return fmt::format("{}:{}:{}", request.host, request.port, fmt::join(request.addresses, ","));
 }
 
 bool has_media_type(CURL* handle, std::string_view wanted) {
@@ -73,7 +77,9 @@ void configure(CURL* handle, const HttpsRequest& request, const std::string& url
 }  // namespace
 
 Result<std::string> https_get(const HttpsRequest& request) {
-    if (request.addresses.empty()) return fault("net.https.address", request.host);
+    if (request.addresses.empty() || !is_host_name(request.host)) {
+        return fault("net.https.address", request.host);
+    }
     if (!initialised()) return fault("net.https.library", "libcurl");
     const std::unique_ptr<CURL, decltype(&curl_easy_cleanup)> handle(curl_easy_init(),
                                                                      curl_easy_cleanup);
@@ -82,7 +88,8 @@ Result<std::string> https_get(const HttpsRequest& request) {
         curl_slist_append(nullptr, entry.c_str()), curl_slist_free_all);
     if (!handle || !resolved) return fault("net.https.library", "libcurl");
     Body body{{}, request.max_octets};
-    const std::string url = "https://" + request.host + request.path;
+    const std::string url =
+        fmt::format("https://{}:{}{}", request.host, request.port, request.path);
     configure(handle.get(), request, url, body);
     curl_easy_setopt(handle.get(), CURLOPT_RESOLVE, resolved.get());
     const CURLcode outcome = curl_easy_perform(handle.get());

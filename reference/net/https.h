@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,7 @@ namespace mailassay::net {
 
 struct HttpsRequest {
     std::string host;
+    std::uint16_t port = 443;
     std::string path;                    // begins with '/'
     std::vector<std::string> addresses;  // of the host; nothing else is asked for its addresses
     std::string ca_file;                 // PEM; empty: the system's trusted certificates
@@ -21,7 +23,7 @@ struct HttpsRequest {
     std::string media_type;  // that the answer must have, for example "text/plain"
 };
 
-// GET over HTTPS on port 443. No redirect is followed, no proxy used, no cookie kept. A status
+// GET over HTTPS. No redirect is followed, no proxy used, no cookie kept. A status
 // other than 200 is an error.
 // Errors: net.https.address, net.https.transport (detail: why), net.https.status,
 // net.https.media-type, net.https.too-large, net.https.library.

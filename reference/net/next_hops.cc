@@ -1,10 +1,12 @@
 #include "net/next_hops.h"
 
-#include <arpa/inet.h>
+#include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
+#include "net/addresses.h"
 #include "net/https.h"
 #include "requiretls/tlsa.h"
 
@@ -30,25 +32,6 @@ std::optional<Mx> mx_from(std::string_view rdata) {
     return Mx{static_cast<std::uint16_t>(high << 8 | low), name_from_wire(rdata.substr(2))};
 }
 
-// The character-strings of a TXT record, joined (RFC 8461 section 3.1).
-std::string text_from(std::string_view rdata) {
-    std::string text;
-    while (!rdata.empty()) {
-        const auto length = static_cast<unsigned char>(rdata.front());
-        text += rdata.substr(1, length);
-        rdata.remove_prefix(std::min(rdata.size(), std::size_t{length} + 1));
-    }
-    return text;
-}
-
-std::optional<std::string> address_from(std::string_view rdata) {
-    const int family = rdata.size() == 4 ? AF_INET : AF_INET6;
-    if (rdata.size() != 4 && rdata.size() != 16) return std::nullopt;
-    char text[INET6_ADDRSTRLEN] = {};
-    if (inet_ntop(family, rdata.data(), text, sizeof(text)) == nullptr) return std::nullopt;
-    return std::string(text);
-}
-
 HostFacts candidate(const std::string& domain, Mx mx, Lookup lookup, DnsSecurity security) {
     HostFacts facts;
     facts.domain = domain;
@@ -59,39 +42,61 @@ HostFacts candidate(const std::string& domain, Mx mx, Lookup lookup, DnsSecurity
     return facts;
 }
 
+HostFacts literal_candidate(const std::string& literal, std::string address) {
+    HostFacts facts = candidate(literal, {0, literal}, Lookup::Address, DnsSecurity::Insecure);
+    facts.addresses = {std::move(address)};
+    return facts;
+}
+
+// Best first; hosts of one preference in random order (RFC 5321 section 5.1).
+void put_in_order(std::vector<HostFacts>& hosts, base::Random& random) {
+    // The records come in any order; from a known one, the same randomness gives the same result.
+    std::ranges::sort(hosts, {}, &HostFacts::host);
+    for (std::size_t left = hosts.size(); left > 1; --left) {
+        std::swap(hosts[left - 1], hosts[random.next() % left]);
+    }
+    std::ranges::stable_sort(hosts, {}, &HostFacts::preference);
+}
+
 }  // namespace
 
-DnsNextHops::DnsNextHops(Resolver resolver, Settings settings, const base::Clock& clock)
-    : resolver_(std::move(resolver)), settings_(std::move(settings)), clock_(clock) {}
+DnsNextHops::DnsNextHops(std::shared_ptr<const Dns> dns, HttpsGet get, const Settings& settings,
+                         const base::Clock& clock, base::Random& random)
+    : dns_(std::move(dns)),
+      settings_(settings),
+      random_(random),
+      policies_(dns_, std::move(get),
+                {.ca_file = settings.ca_file, .trust = settings.policy_server_trust}, clock) {}
+
+DnsNextHops::DnsNextHops(Resolver resolver, const Settings& settings, const base::Clock& clock,
+                         base::Random& random)
+    : DnsNextHops(std::make_shared<const Resolver>(std::move(resolver)), https_get, settings, clock,
+                  random) {}
 
 Candidates DnsNextHops::find(const std::string& domain) const {
+    if (domain.starts_with('[')) {
+        auto address = address_in_literal(domain);
+        if (!address) return std::unexpected(LookupFailure::NoSuchDomain);
+        return std::vector{literal_candidate(domain, std::move(*address))};
+    }
     Candidates hosts = hosts_of(domain);
     if (!hosts) return hosts;
-    const Policy policy = policy_of(domain);
-    for (HostFacts& host : *hosts) {
-        host.addresses = addresses_of(host.host);
-        add_tlsa(host);
-        if (policy.state == PolicyState::None) continue;
-        host.sts.mode = policy.policy.mode;
-        host.sts.match = policy.state == PolicyState::Unavailable ? StsMatch::Unavailable
-                         : requiretls::lists_host(policy.policy, host.host)
-                             ? StsMatch::Listed
-                             : StsMatch::NotListed;
-    }
-    if (hosts->front().lookup == Lookup::Address && hosts->front().addresses.empty()) {
-        return std::unexpected(LookupFailure::NoSuchDomain);
-    }
+    const DomainPolicy policy = policies_.of(domain);
+    for (HostFacts& host : *hosts) host = known_about(std::move(host), policy);
     return hosts;
 }
 
+// The hosts without what is known about each.
 Candidates DnsNextHops::hosts_of(const std::string& domain) const {
-    const Answer answer = resolver_.look_up(domain, RecordType::Mx);
+    const Answer answer = dns_->look_up(domain, RecordType::Mx);
     if (answer.kind == AnswerKind::Failure) return std::unexpected(LookupFailure::Temporary);
     if (answer.kind == AnswerKind::NoName) return std::unexpected(LookupFailure::NoSuchDomain);
     if (answer.kind == AnswerKind::NoData) {
-        // [rfc8689/4.2.1/1]: without MX records the domain is its own host.
-        const Mx own{0, domain};
-        return std::vector{candidate(domain, own, Lookup::Address, answer.security)};
+        // [rfc8689/4.2.1/1]: without MX records the domain is its own host, if it has an address.
+        const HostAddresses addresses = addresses_of(*dns_, domain);
+        if (addresses.kind == AnswerKind::Failure) return std::unexpected(LookupFailure::Temporary);
+        if (addresses.found.empty()) return std::unexpected(LookupFailure::NoSuchDomain);
+        return std::vector{candidate(domain, {0, domain}, Lookup::Address, answer.security)};
     }
     std::vector<HostFacts> found;
     for (const std::string& rdata : answer.rdata) {
@@ -100,28 +105,30 @@ Candidates DnsNextHops::hosts_of(const std::string& domain) const {
         found.push_back(candidate(domain, std::move(*mx), Lookup::Mx, answer.security));
     }
     if (found.empty()) return std::unexpected(LookupFailure::NullMx);
-    std::ranges::stable_sort(found, {}, &HostFacts::preference);
+    put_in_order(found, random_);
     if (found.size() > settings_.max_hosts) found.resize(settings_.max_hosts);
     return found;
 }
 
-std::vector<std::string> DnsNextHops::addresses_of(const std::string& host) const {
-    std::vector<std::string> addresses;
-    for (const RecordType type : {RecordType::A, RecordType::Aaaa}) {
-        const Answer answer = resolver_.look_up(host, type);
-        if (answer.kind != AnswerKind::Records) continue;
-        for (const std::string& rdata : answer.rdata) {
-            if (auto address = address_from(rdata)) addresses.push_back(std::move(*address));
-        }
+HostFacts DnsNextHops::known_about(HostFacts host, const DomainPolicy& policy) const {
+    HostAddresses addresses = addresses_of(*dns_, host.host);
+    host.addresses = std::move(addresses.found);
+    // RFC 7672 section 2.2.2: in a zone that is not signed there are no TLSA records worth asking
+    // for, and some name servers would not even answer.
+    const bool dane_may_apply =
+        host.mx_security == DnsSecurity::Secure && addresses.security == DnsSecurity::Secure;
+    if (dane_may_apply) add_tlsa(host);
+    if (policy.state == PolicyState::Unavailable) host.sts.match = StsMatch::Unavailable;
+    if (policy.state == PolicyState::Known) {
+        const bool listed = requiretls::lists_host(policy.policy, host.host);
+        host.sts = {listed ? StsMatch::Listed : StsMatch::NotListed, policy.policy.mode};
     }
-    return addresses;
+    return host;
 }
 
 void DnsNextHops::add_tlsa(HostFacts& host) const {
-    // RFC 7672 section 2.2.1: TLSA records are asked for where the MX lookup and the host's
-    // address are secure; anything else would tell nothing.
-    if (host.mx_security != DnsSecurity::Secure) return;
-    const Answer answer = resolver_.look_up("_25._tcp." + host.host, RecordType::Tlsa);
+    const std::string name = fmt::format("_{}._tcp.{}", settings_.port, host.host);
+    const Answer answer = dns_->look_up(name, RecordType::Tlsa);
     if (answer.kind == AnswerKind::Failure) {
         host.tlsa = TlsaState::LookupFailed;
         return;
@@ -133,39 +140,6 @@ void DnsNextHops::add_tlsa(HostFacts& host) const {
     }
     host.tlsa_records = requiretls::usable(records);
     host.tlsa = host.tlsa_records.empty() ? TlsaState::Unusable : TlsaState::Usable;
-}
-
-DnsNextHops::Policy DnsNextHops::cached_policy(const std::string& domain) const {
-    const std::lock_guard lock(mutex_);
-    const auto found = policies_.find(domain);
-    if (found == policies_.end() || found->second.until < clock_.now()) return {};
-    return {PolicyState::Known, found->second.policy};
-}
-
-DnsNextHops::Policy DnsNextHops::policy_of(const std::string& domain) const {
-    if (Policy known = cached_policy(domain); known.state == PolicyState::Known) return known;
-    const Answer answer = resolver_.look_up("_mta-sts." + domain, RecordType::Txt);
-    if (answer.kind != AnswerKind::Records) return {};
-    const auto is_record = [](const std::string& rdata) {
-        return requiretls::parse_sts_record(text_from(rdata)).has_value();
-    };
-    // RFC 8461 section 3.1: exactly one record, or there is no policy.
-    if (std::ranges::count_if(answer.rdata, is_record) != 1) return {};
-    HttpsRequest request;
-    request.host = "mta-sts." + domain;
-    request.path = "/.well-known/mta-sts.txt";
-    request.addresses = addresses_of(request.host);
-    request.ca_file = settings_.ca_file;
-    request.trust = settings_.policy_server_trust;
-    request.media_type = "text/plain";
-    request.max_octets = requiretls::max_policy_octets;
-    const auto body = https_get(request);
-    if (!body) return {PolicyState::Unavailable, {}};
-    const auto policy = requiretls::parse_sts_policy(*body);
-    if (!policy) return {PolicyState::Unavailable, {}};
-    const std::lock_guard lock(mutex_);
-    policies_[domain] = {*policy, clock_.now() + policy->max_age};
-    return {PolicyState::Known, *policy};
 }
 
 }  // namespace mailassay::net

@@ -1,16 +1,17 @@
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <expected>
-#include <map>
-#include <mutex>
-#include <optional>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "base/clock.h"
+#include "base/random.h"
+#include "net/policies.h"
 #include "net/resolver.h"
 #include "requiretls/facts.h"
-#include "requiretls/mta_sts.h"
 #include "requiretls/rules.h"
 
 // Who takes mail for a domain, with everything that can be known before a connection.
@@ -23,45 +24,41 @@ using Candidates = std::expected<std::vector<requiretls::HostFacts>, requiretls:
 class NextHops {
   public:
     virtual ~NextHops() = default;
-    // The candidates in order of preference, at least one. `domain` is lower case.
+    // The candidates in order of preference, at least one. `domain` is in lower case, or an
+    // address literal, which is its own and only candidate. Blocks.
     [[nodiscard]] virtual Candidates find(const std::string& domain) const = 0;
 };
 
 // By DNS and HTTPS: RFC 5321 section 5.1, RFC 7505, RFC 7672 section 2.2, RFC 8461 section 3.
+// A host name that is an alias is not expanded for TLSA (RFC 7672 section 2.2.2 leaves that open
+// for MX hosts): its records are looked for below the name that the MX record has.
 class DnsNextHops final : public NextHops {
   public:
     struct Settings {
         std::string ca_file;  // for policy servers; empty: the system's trusted certificates
         requiretls::PolicyServerTrust policy_server_trust = requiretls::PolicyServerTrust::Verify;
         std::size_t max_hosts = 20;
+        std::uint16_t port = 25;  // of the hosts; TLSA records belong to a port
     };
-    // `clock` must outlive this.
-    DnsNextHops(Resolver resolver, Settings settings, const base::Clock& clock);
+    // `clock` and `random`, which must be safe to call from several threads, must outlive this.
+    DnsNextHops(std::shared_ptr<const Dns> dns, HttpsGet get, const Settings& settings,
+                const base::Clock& clock, base::Random& random);
+    // With the real DNS and HTTPS.
+    DnsNextHops(Resolver resolver, const Settings& settings, const base::Clock& clock,
+                base::Random& random);
 
     [[nodiscard]] Candidates find(const std::string& domain) const override;
 
   private:
-    struct Cached {
-        requiretls::StsPolicy policy;
-        base::TimePoint until;
-    };
-    enum class PolicyState { None, Unavailable, Known };
-    struct Policy {
-        PolicyState state = PolicyState::None;
-        requiretls::StsPolicy policy = {};
-    };
-
-    [[nodiscard]] std::vector<std::string> addresses_of(const std::string& host) const;
-    [[nodiscard]] Policy policy_of(const std::string& domain) const;
-    [[nodiscard]] Policy cached_policy(const std::string& domain) const;
     [[nodiscard]] Candidates hosts_of(const std::string& domain) const;
+    [[nodiscard]] requiretls::HostFacts known_about(requiretls::HostFacts host,
+                                                    const DomainPolicy& policy) const;
     void add_tlsa(requiretls::HostFacts& host) const;
 
-    Resolver resolver_;
+    std::shared_ptr<const Dns> dns_;
     Settings settings_;
-    const base::Clock& clock_;
-    mutable std::mutex mutex_;
-    mutable std::map<std::string, Cached> policies_;  // by domain; guarded by mutex_
+    base::Random& random_;
+    Policies policies_;
 };
 
 }  // namespace mailassay::net

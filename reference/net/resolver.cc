@@ -1,6 +1,10 @@
 #include "net/resolver.h"
 
 #include <unbound.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <system_error>
 
 #include "base/ascii.h"
 
@@ -17,8 +21,7 @@ std::unexpected<Error> fault(std::string_view id, int problem, const std::string
 
 requiretls::DnsSecurity security_of(const ub_result& result) {
     if (result.bogus != 0) return requiretls::DnsSecurity::Bogus;
-    return result.secure != 0 ? requiretls::DnsSecurity::Secure
-                              : requiretls::DnsSecurity::Insecure;
+    return result.secure != 0 ? requiretls::DnsSecurity::Secure : requiretls::DnsSecurity::Insecure;
 }
 
 Answer answer_of(const ub_result& result, requiretls::BogusAnswers bogus) {
@@ -40,33 +43,52 @@ Answer answer_of(const ub_result& result, requiretls::BogusAnswers bogus) {
     return answer;
 }
 
+Result<void> set_forwarder(ub_ctx* context, const std::string& forwarder) {
+    if (forwarder.empty()) {
+        const int problem = ub_ctx_resolvconf(context, nullptr);
+        if (problem != 0) return fault("net.resolver.forwarder", problem, "/etc/resolv.conf");
+        return {};
+    }
+    const int problem = ub_ctx_set_fwd(context, forwarder.c_str());
+    if (problem != 0) return fault("net.resolver.forwarder", problem, forwarder);
+    return {};
+}
+
+Result<void> set_trust_anchor(ub_ctx* context, const std::string& file) {
+    if (file.empty()) return {};
+    // libunbound would only say "initialization failure".
+    if (access(file.c_str(), R_OK) != 0) {
+        const std::string why = std::generic_category().message(errno);
+        return std::unexpected(Error{"net.resolver.trust-anchor", 0, {}, file + ": " + why});
+    }
+    const int problem = ub_ctx_add_ta_file(context, file.c_str());
+    if (problem != 0) return fault("net.resolver.trust-anchor", problem, file);
+    return {};
+}
+
 }  // namespace
 
 Result<Resolver> Resolver::create(const ResolverConfig& config) {
     std::shared_ptr<ub_ctx> context(ub_ctx_create(), [](ub_ctx* c) {
         if (c != nullptr) ub_ctx_delete(c);
     });
-    if (!context) return std::unexpected(Error{"net.resolver.library", 0, {}, {}});
+    if (!context) return std::unexpected(Error{"net.resolver.library", 0, {}, "out of memory"});
     ub_ctx_set_option(context.get(), "do-not-query-localhost:", "no");
+    // A forwarder sees the whole name anyway.
     ub_ctx_set_option(context.get(), "qname-minimisation:", "no");
-    if (config.forwarder.empty()) {
-        if (const int problem = ub_ctx_resolvconf(context.get(), nullptr); problem != 0) {
-            return fault("net.resolver.forwarder", problem, "/etc/resolv.conf");
-        }
-    } else if (const int problem = ub_ctx_set_fwd(context.get(), config.forwarder.c_str());
-               problem != 0) {
-        return fault("net.resolver.forwarder", problem, config.forwarder);
+    if (auto done = set_forwarder(context.get(), config.forwarder); !done) {
+        return std::unexpected(done.error());
     }
-    if (!config.trust_anchor_file.empty()) {
-        const int problem = ub_ctx_add_ta_file(context.get(), config.trust_anchor_file.c_str());
-        if (problem != 0) {
-            return fault("net.resolver.trust-anchor", problem, config.trust_anchor_file);
-        }
+    if (auto done = set_trust_anchor(context.get(), config.trust_anchor_file); !done) {
+        return std::unexpected(done.error());
     }
     // Names below test. and in 127.in-addr.arpa. are as good as any where a forwarder knows them.
-    // Last, since this finalizes the context: no setting can be changed behind it.
-    for (const char* zone : {"test.", "127.in-addr.arpa.", "example."}) {
-        ub_ctx_zone_remove(context.get(), zone);
+    // Last, since this finalizes the context: only now are the files above read, and no setting
+    // can be changed behind it.
+    for (const char* zone : {"test.", "127.in-addr.arpa."}) {
+        if (const int problem = ub_ctx_zone_remove(context.get(), zone); problem != 0) {
+            return fault("net.resolver.trust-anchor", problem, config.trust_anchor_file);
+        }
     }
     return Resolver(std::move(context), config.bogus_answers);
 }

@@ -35,14 +35,24 @@ struct Answer {
 
 enum class RecordType : std::uint16_t { A = 1, Mx = 15, Txt = 16, Aaaa = 28, Tlsa = 52 };
 
-// Usable from several threads.
-class Resolver {
+// Where answers come from; an interface, so that what is made of them can be tested without DNS.
+// Implementations are usable from several threads.
+class Dns {
   public:
+    virtual ~Dns() = default;
+    // Blocks until there is an answer. What can be no name in DNS gives NoName.
+    [[nodiscard]] virtual Answer look_up(const std::string& name, RecordType type) const = 0;
+};
+
+// By libunbound, which validates on its own: nobody else's word for an answer is taken. Where an
+// alias leads to the answer, the security is that of the whole chain.
+class Resolver final : public Dns {
+  public:
+    // Everything is read at once, so that a mistake shows here and not at the first message.
     // Errors: net.resolver.forwarder, net.resolver.trust-anchor, net.resolver.library.
     [[nodiscard]] static Result<Resolver> create(const ResolverConfig& config);
 
-    // Blocks until there is an answer. A name that is none in DNS gives NoName.
-    [[nodiscard]] Answer look_up(const std::string& name, RecordType type) const;
+    [[nodiscard]] Answer look_up(const std::string& name, RecordType type) const override;
 
   private:
     Resolver(std::shared_ptr<ub_ctx> context, requiretls::BogusAnswers bogus)

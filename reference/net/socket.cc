@@ -61,8 +61,8 @@ std::string to_text(const Address& address) {
 }
 
 int remaining_milliseconds(Deadline deadline) {
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(
-        deadline - std::chrono::steady_clock::now());
+    const auto left =
+        std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
     return static_cast<int>(std::clamp<std::int64_t>(left.count(), 0, 86'400'000));
 }
 
@@ -86,8 +86,8 @@ bool wait_for(int descriptor, Readiness readiness, Deadline deadline) {
 Result<Socket> connect_to(std::string_view address, std::uint16_t port, Deadline deadline) {
     const auto target = parse_address(address, port);
     if (!target) return std::unexpected(target.error());
-    Socket socket(::socket(target->storage.ss_family,
-                           SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+    Socket socket(
+        ::socket(target->storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
     if (socket.descriptor() < 0) return system_error("net.connect", errno);
     const int one = 1;
     setsockopt(socket.descriptor(), IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
@@ -106,8 +106,8 @@ Result<Socket> connect_to(std::string_view address, std::uint16_t port, Deadline
 Result<Listener> Listener::open(std::string_view address, std::uint16_t port) {
     auto local = parse_address(address, port);
     if (!local) return std::unexpected(local.error());
-    Socket socket(::socket(local->storage.ss_family,
-                           SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+    Socket socket(
+        ::socket(local->storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
     if (socket.descriptor() < 0) return system_error("net.listen", errno);
     const int one = 1;
     setsockopt(socket.descriptor(), SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));

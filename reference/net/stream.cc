@@ -69,25 +69,32 @@ CertificateFault fault_of(long verdict) {
 
 // Tells a session whom to expect; false when OpenSSL refuses.
 bool expect(SSL* session, const ServerIdentity& who) {
-    // RFC 7672 section 8.1: SNI is the host name, by DANE and without.
-    if (!who.tlsa.empty()) {
-        if (SSL_dane_enable(session, who.host.c_str()) <= 0) return false;
-        // RFC 7672 section 3.1.1: neither names nor dates of a DANE-EE certificate are checked.
-        SSL_dane_set_flags(session, DANE_FLAG_NO_DANE_EE_NAMECHECKS);
-        for (const auto& record : who.tlsa) {
-            const auto* data = reinterpret_cast<const unsigned char*>(record.data.data());
-            SSL_dane_tlsa_add(session, record.usage, record.selector, record.matching_type, data,
-                              record.data.size());
-        }
-        if (!who.domain.empty()) SSL_add1_host(session, who.domain.c_str());
-        return true;
-    }
     SSL_set_hostflags(session, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
-    return SSL_set1_host(session, who.host.c_str()) == 1 &&
-           SSL_set_tlsext_host_name(session, who.host.c_str()) == 1;
+    // RFC 7672 section 8.1: SNI is the host name, by DANE and without. An address literal is none.
+    const bool has_name = !who.host.starts_with('[');
+    if (has_name && SSL_set_tlsext_host_name(session, who.host.c_str()) != 1) return false;
+    if (who.tlsa.empty()) return SSL_set1_host(session, who.host.c_str()) == 1;
+
+    if (SSL_dane_enable(session, who.host.c_str()) <= 0) return false;
+    // RFC 7672 section 3.1.1: neither names nor dates of a DANE-EE certificate are checked.
+    SSL_dane_set_flags(session, DANE_FLAG_NO_DANE_EE_NAMECHECKS);
+    for (const auto& record : who.tlsa) {
+        const auto* data = reinterpret_cast<const unsigned char*>(record.data.data());
+        // A record that OpenSSL can't use (a whole certificate that is none) adds nothing.
+        SSL_dane_tlsa_add(session, record.usage, record.selector, record.matching_type, data,
+                          record.data.size());
+    }
+    return who.domain.empty() || SSL_add1_host(session, who.domain.c_str()) == 1;
 }
 
-TlsFacts facts_of(SSL* session, const ServerIdentity& who) {
+// By what a chain that verified did verify. Without a record that it could use OpenSSL falls back
+// to the trust chain, which is not what DANE means.
+Authentication authentication_of(SSL* session) {
+    return SSL_get0_dane_authority(session, nullptr, nullptr) >= 0 ? Authentication::Dane
+                                                                   : Authentication::Pkix;
+}
+
+TlsFacts facts_of(SSL* session) {
     TlsFacts facts;
     facts.outcome = TlsOutcome::Established;
     facts.version = version_of(session);
@@ -98,7 +105,7 @@ TlsFacts facts_of(SSL* session, const ServerIdentity& who) {
         facts.fault = CertificateFault::Other;
         facts.detail = "no certificate was presented";
     } else if (verdict == X509_V_OK) {
-        facts.authentication = who.tlsa.empty() ? Authentication::Pkix : Authentication::Dane;
+        facts.authentication = authentication_of(session);
     } else {
         facts.detail = X509_verify_cert_error_string(verdict);
     }
@@ -219,7 +226,7 @@ TlsFacts Stream::start_tls(const TlsClient& client, const ServerIdentity& who, D
         return failed;
     }
     const int problem = repeat([this] { return SSL_connect(tls_->ssl); }, deadline);
-    if (problem == SSL_ERROR_NONE) return facts_of(tls_->ssl, who);
+    if (problem == SSL_ERROR_NONE) return facts_of(tls_->ssl);
     const bool late = problem == SSL_ERROR_WANT_READ || problem == SSL_ERROR_WANT_WRITE;
     failed.detail = late ? "no handshake within the deadline" : reason_of(ERR_peek_error());
     if (failed.detail.empty()) failed.detail = "the connection was closed in the handshake";

@@ -12,7 +12,7 @@
 namespace mailassay::net {
 
 // A connection in plaintext that may change to TLS once. Calls block up to their deadline. Not to
-// be used from two threads at once.
+// be used from two threads at once. The process must ignore SIGPIPE: OpenSSL writes without asking.
 class Stream {
   public:
     explicit Stream(Socket socket);
@@ -40,7 +40,7 @@ class Stream {
 
   private:
     struct TlsSession;
-    // Repeats an OpenSSL call until it is done, waiting as it asks. 1, or the OpenSSL error.
+    // Repeats an OpenSSL call until it is done, waiting as it asks. SSL_ERROR_NONE, or why not.
     template <class Call>
     int repeat(Call call, Deadline deadline);
 

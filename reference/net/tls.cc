@@ -31,12 +31,14 @@ Result<TlsClient> TlsClient::create(const std::string& ca_file) {
     // better than none (RFC 7435). What a message that requires TLS gets is judged by the rules.
     SSL_CTX_set_security_level(context.get(), 0);
     SSL_CTX_set_min_proto_version(context.get(), TLS1_VERSION);
+    // What vouches for a certificate is judged by today's standard all the same: 112 bits, so no
+    // RSA below 2048 (RFC 7525 section 4.3).
+    X509_VERIFY_PARAM_set_auth_level(SSL_CTX_get0_param(context.get()), 2);
     // The handshake goes on whatever the certificate is worth; the result is a fact.
     SSL_CTX_set_verify(context.get(), SSL_VERIFY_NONE, nullptr);
     if (SSL_CTX_dane_enable(context.get()) <= 0) return fault("net.tls.library", last_words());
-    const int loaded = ca_file.empty()
-                           ? SSL_CTX_set_default_verify_paths(context.get())
-                           : SSL_CTX_load_verify_file(context.get(), ca_file.c_str());
+    const int loaded = ca_file.empty() ? SSL_CTX_set_default_verify_paths(context.get())
+                                       : SSL_CTX_load_verify_file(context.get(), ca_file.c_str());
     if (loaded != 1) return fault("net.tls.ca-file", ca_file + ": " + last_words());
     return TlsClient(std::move(context));
 }

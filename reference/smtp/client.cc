@@ -178,7 +178,8 @@ std::optional<ClientEvent> Client::Core::on_greeting(const Reply& reply) {
 }
 
 void Client::Core::say_hello() {
-    say((config_.protocol == Protocol::Lmtp ? "LHLO " : "EHLO ") + config_.helo);
+    say((config_.protocol == Protocol::Lmtp ? "LHLO " : "EHLO ") +
+        config_.helo);  // [rfc8689/4.2.1/3]
     state_ = State::Hello;
 }
 

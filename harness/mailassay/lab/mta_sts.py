@@ -12,7 +12,7 @@ from mailassay.lab.authority import Issued
 from mailassay.lab.plan import MTA_STS_ADDRESS, LabPlan
 from mailassay.peers.transcript import Recorder, printable
 from mailassay.verdicts import Kind, Party
-from mailassay.world import StsMode, StsPolicy
+from mailassay.world import StsPolicy
 
 PATH = "/.well-known/mta-sts.txt"
 MAX_REQUEST = 16_384
@@ -33,8 +33,7 @@ def policy_text(policy: StsPolicy, domain: str) -> str:
     if policy.body is not None:
         return policy.body
     lines = ["version: STSv1", f"mode: {policy.mode}"]
-    if policy.mode is not StsMode.NONE:
-        lines += [f"mx: {pattern.format(domain=domain)}" for pattern in policy.mx]
+    lines += [f"mx: {pattern.format(domain=domain)}" for pattern in policy.mx]
     lines.append(f"max_age: {policy.max_age}")
     return "\r\n".join(lines) + "\r\n"
 

@@ -26,6 +26,8 @@ from types import FrameType
 LIFELINE = "MAILASSAY_LIFELINE"
 PR_SET_PDEATHSIG = 1
 LISTEN_ADDRESS = "127.0.0.25"
+PLAIN_USER = ("--user", "--map-root-user", "--map-auto", "--setuid", "0", "--setgid", "0")
+SCRATCH_SIZE = "4g"
 # Existing directories that a tmpfs may be mounted over, for those in the namespace alone.
 SCRATCH_CANDIDATES = ("/mnt", "/media", "/srv", "/opt")
 
@@ -47,7 +49,7 @@ def enter(
         [*_unshare(), *program],
         env={**environment, LIFELINE: str(reader)},
         pass_fds=(reader, *descriptors),
-        preexec_fn=_die_with_parent,
+        preexec_fn=die_with_parent,
     )
     os.close(reader)
     interrupted: list[int] = []
@@ -71,10 +73,31 @@ def enter(
 
 
 def _unshare() -> list[str]:
-    command = ["unshare", "--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"]
+    return [*tied_to_us()[:-1], "--net", "--"]
+
+
+def tied_to_us() -> list[str]:
+    """The beginning of a command line that runs as root, or as root of a user namespace, with
+    processes and mounts of its own; all of them end when the started process does."""
+    command = ["unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"]
     if os.geteuid() != 0:
-        command += ["--user", "--map-root-user", "--map-auto", "--setuid", "0", "--setgid", "0"]
+        command += PLAIN_USER
     return [*command, "--"]
+
+
+def require_user_namespace() -> None:
+    """Says in one line what a plain user lacks to be root of a user namespace."""
+    if os.geteuid() == 0:
+        return
+    if shutil.which("newuidmap") is None:
+        raise NamespaceUnavailable("a plain user needs newuidmap (package uidmap)")
+    user = pwd.getpwuid(os.geteuid()).pw_name
+    for ranges in (Path("/etc/subuid"), Path("/etc/subgid")):
+        if not _has_range(ranges, user):
+            raise NamespaceUnavailable(
+                f"the user {user} has no range in {ranges} (see usermod --add-subuids, "
+                "--add-subgids)"
+            )
 
 
 def _require_tools() -> None:
@@ -82,12 +105,7 @@ def _require_tools() -> None:
     for tool, package in (("unshare", "util-linux"), ("ip", "iproute2")):
         if shutil.which(tool) is None and not Path("/usr/sbin", tool).exists():
             raise NamespaceUnavailable(f"the program {tool} is missing (package {package})")
-    if os.geteuid() != 0:
-        if shutil.which("newuidmap") is None:
-            raise NamespaceUnavailable("a plain user needs newuidmap (package uidmap)")
-        user = pwd.getpwuid(os.geteuid()).pw_name
-        if not _has_range(Path("/etc/subuid"), user):
-            raise NamespaceUnavailable(f"the user {user} has no range in /etc/subuid")
+    require_user_namespace()
     probe = subprocess.run(
         [*_unshare(), "true"], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=30
     )
@@ -104,7 +122,8 @@ def _has_range(file: Path, user: str) -> bool:
     return any(line.split(":")[0] in (user, str(os.geteuid())) for line in lines)
 
 
-def _die_with_parent() -> None:
+def die_with_parent() -> None:
+    """For `preexec_fn`: the kernel kills the process when its parent ends."""
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
@@ -131,20 +150,19 @@ def prepare(keep_clear_of: Sequence[Path]) -> Path:
         ["mount", "--make-rprivate", "/"],
     ):
         subprocess.run(command, check=True, env={**os.environ, "PATH": _path()})
-    scratch = _scratch_directory(keep_clear_of)
-    _mount_tmpfs(scratch)
+    scratch = scratch_directory(keep_clear_of)
+    subprocess.run(mount_scratch(scratch), check=True, env={**os.environ, "PATH": _path()})
     return scratch
 
 
-def _mount_tmpfs(where: Path) -> None:
-    subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "mode=755,size=4g", "mailassay", str(where)],
-        check=True,
-        env={**os.environ, "PATH": _path()},
-    )
+def mount_scratch(where: Path) -> list[str]:
+    """The command that mounts scratch space there, in a mount namespace of our own."""
+    options = f"mode=755,size={SCRATCH_SIZE}"
+    return ["mount", "-t", "tmpfs", "-o", options, "mailassay", str(where)]
 
 
-def _scratch_directory(keep_clear_of: Sequence[Path]) -> Path:
+def scratch_directory(keep_clear_of: Sequence[Path]) -> Path:
+    """An existing directory that scratch space may hide; `keep_clear_of` stays visible."""
     for candidate in map(Path, SCRATCH_CANDIDATES):
         hides = any(p.absolute().is_relative_to(candidate) for p in keep_clear_of)
         if candidate.is_dir() and not candidate.is_symlink() and not hides:
@@ -170,7 +188,7 @@ def reexecute_apart(program: Sequence[str]) -> subprocess.Popen[bytes]:
     process 1 and so its end."""
     return subprocess.Popen(
         ["unshare", "--net", "--mount", "--", *program],
-        preexec_fn=_die_with_parent,
+        preexec_fn=die_with_parent,
         stdin=subprocess.DEVNULL,
         stdout=sys.stderr,
     )

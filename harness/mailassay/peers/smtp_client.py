@@ -1,4 +1,7 @@
-"""The submitting peer: correct by default, and able to misbehave when it is told to."""
+"""The submitting peer: correct by default, and able to misbehave when it is told to.
+
+Whatever the target does instead of answering ends in a `PeerProblem` that says what and where.
+"""
 
 from __future__ import annotations
 
@@ -9,25 +12,32 @@ from dataclasses import dataclass, field
 from types import TracebackType
 
 from mailassay.peers.tls import TlsFacts, client_context
-from mailassay.peers.transcript import Recorder, printable
-from mailassay.peers.wire import PeerProblem, Wire
+from mailassay.peers.transcript import Recorder, printable, printable_text
+from mailassay.peers.wire import DEADLINE, PeerProblem, Wire
 from mailassay.verdicts import Kind, Party
 
+CLIENT_NAME = "submitter.client.example"
 MAX_REPLY_LINES = 200
-CONNECT_DEADLINE = 10.0
-ENHANCED = re.compile(r"[245]\.[0-9]{1,3}\.[0-9]{1,3}(?= |$)")
+MAX_SHOWN = 300  # octets of a reply in a story
+CONNECT_DEADLINE = 10.0  # seconds
+REPLY_LINE = re.compile(rb"([2-5][0-9]{2})(?:([ -])(.*))?", re.DOTALL)
+ENHANCED = re.compile(r"([245])\.[0-9]{1,3}\.[0-9]{1,3}(?= |$)")
 
 
 @dataclass(frozen=True)
 class Reply:
-    """A reply of the target.  `lines` are the texts behind the code."""
+    """A reply of the target.
+
+    `lines` are the texts behind the code, printable; `enhanced` is the enhanced status code with
+    which they begin, if it is of the code's own class."""
 
     code: int
     enhanced: str | None
     lines: tuple[str, ...]
 
     def __str__(self) -> str:
-        return printable(f"{self.code} {' / '.join(self.lines)}".encode(), 300)
+        told = f"{self.code} {' / '.join(self.lines)}"
+        return told if len(told) <= MAX_SHOWN else f"{told[:MAX_SHOWN]} [cut]"
 
 
 @dataclass(frozen=True)
@@ -44,13 +54,29 @@ class Hello:
         return None
 
     def has(self, keyword: str) -> bool:
+        """The keyword is listed, in whatever letter case."""
         return self._words(keyword) is not None
 
     def parameters(self, keyword: str) -> list[str]:
+        """The words behind the keyword where it is listed first."""
         return self._words(keyword) or []
 
     def summary(self) -> str:
-        return printable(", ".join(self.lines).encode(), 500) or "no extension"
+        """All that was listed, in one bounded line."""
+        return ", ".join(self.lines)[:500] or "no extension"
+
+
+@dataclass(frozen=True)
+class Injection:
+    """What became of plaintext behind STARTTLS.
+
+    `starttls` is the reply to STARTTLS; `answered` is the reply to the injected command that came
+    inside TLS, or None: then the target forgot the command, as it should; `hello` is the reply to
+    our own EHLO inside TLS."""
+
+    starttls: Reply
+    answered: Reply | None = None
+    hello: Hello | None = None
 
 
 @dataclass(frozen=True)
@@ -73,20 +99,31 @@ class Submission:
 
     @staticmethod
     async def open(
-        address: str, port: int, recorder: Recorder, hop: str = "submission"
+        address: str,
+        port: int,
+        recorder: Recorder,
+        hop: str = "submission",
+        deadline: float = DEADLINE,
     ) -> Submission:
-        """Connects and reads the greeting."""
+        """Connects and reads the greeting.  `deadline` is for each step thereafter, in seconds."""
         track = recorder.open(hop, "target", f"{address}:{port}")
         try:
-            async with asyncio.timeout(CONNECT_DEADLINE):
+            async with asyncio.timeout(min(CONNECT_DEADLINE, deadline)):
                 reader, writer = await asyncio.open_connection(address, port)
-        except TimeoutError:
-            raise PeerProblem(f"no connection to {address}:{port} could be made") from None
+        except OSError as problem:  # a time-out is one as well
+            why = printable_text(str(problem)) or "time is out"
+            track.add(Party.LAB, Kind.NOTE, f"not connected: {why}")
+            raise PeerProblem(f"no connection could be made: {why}", hop) from None
         track.add(Party.PEER, Kind.OPEN, "connected")
-        session = Submission(Wire(reader, writer, track, us=Party.PEER, them=Party.TARGET))
-        greeting = await session.read_reply()
-        if greeting.code != 220:
-            raise PeerProblem(f"the greeting was {greeting}")
+        wire = Wire(reader, writer, track, us=Party.PEER, them=Party.TARGET, deadline=deadline)
+        session = Submission(wire)
+        try:
+            greeting = await session.read_reply()
+            if greeting.code != 220:
+                raise wire.problem(f"the greeting was {greeting}")
+        except BaseException:
+            await wire.close()
+            raise
         return session
 
     async def __aenter__(self) -> Submission:
@@ -100,51 +137,90 @@ class Submission:
     ) -> None:
         await self.wire.close()
 
+    # -- one step at a time -----------------------------------------------------------------
+
     async def read_reply(self) -> Reply:
         """One reply, of one line or several."""
         lines: list[str] = []
-        code = ""
+        code = b""
         while len(lines) < MAX_REPLY_LINES:
-            line = (await self.wire.read_line()).decode("utf-8", errors="backslashreplace")
-            match = re.match(r"([2-5][0-9]{2})(?:([ -])(.*))?$", line, re.DOTALL)
+            line = await self.wire.read_line()
+            match = REPLY_LINE.fullmatch(line)
             if match is None or (code and match[1] != code):
-                raise PeerProblem(f"no SMTP reply: {printable(line.encode(), 100)}")
+                raise self.wire.problem(f"no SMTP reply: {printable(line, 100)}")
             code = match[1]
-            lines.append(match[3] or "")
-            if match[2] != "-":
-                found = ENHANCED.match(lines[0])
-                return Reply(int(code), found[0] if found else None, tuple(lines))
-        raise PeerProblem(f"a reply of more than {MAX_REPLY_LINES} lines")
+            text = match[3] or b""
+            lines.append(printable(text, len(text)))
+            if match[2] != b"-":
+                return Reply(int(code), _enhanced(code.decode(), lines[0]), tuple(lines))
+        raise self.wire.problem(f"a reply of more than {MAX_REPLY_LINES} lines")
 
     async def command(self, line: str) -> Reply:
         """Sends one command line and reads its reply."""
         await self.wire.write_line(line)
         return await self.read_reply()
 
+    async def send_raw(self, octets: bytes) -> None:
+        """Sends octets as they are, in whatever channel stands."""
+        await self.wire.write_raw(octets)
+
     async def ehlo(self) -> Hello:
-        reply = await self.command("EHLO submitter.client.example")
+        """EHLO; what is listed stays in `hello` as well."""
+        reply = await self.command(f"EHLO {CLIENT_NAME}")
         if reply.code != 250:
-            raise PeerProblem(f"EHLO was answered {reply}")
+            raise self.wire.problem(f"EHLO was answered {reply}")
         self.hello = Hello(reply.lines[1:])
         return self.hello
 
     async def starttls(self) -> TlsFacts:
-        """STARTTLS and the handshake."""
+        """STARTTLS and the handshake; what was listed before counts for nothing thereafter."""
         reply = await self.command("STARTTLS")
         if reply.code != 220:
-            raise PeerProblem(f"STARTTLS was answered {reply}")
+            raise self.wire.problem(f"STARTTLS was answered {reply}")
+        return await self._handshake()
+
+    async def _handshake(self) -> TlsFacts:
+        self.hello = Hello(())  # [rfc3207/4.2]
         return await self.wire.start_tls_client(client_context(), None)
 
-    async def starttls_with_injection(self, octets: bytes) -> Reply:
-        """STARTTLS with plaintext right behind it, in one segment; then the handshake."""
-        await self.wire.write_raw(b"STARTTLS\r\n" + octets)
-        reply = await self.read_reply()
-        if reply.code == 220:
-            await self.wire.start_tls_client(client_context(), None)
-        return reply
+    async def starttls_with_injection(self, line: str) -> Injection:
+        """STARTTLS with a plaintext command behind it in one segment; then handshake and EHLO.
 
-    async def send_raw(self, octets: bytes) -> None:
-        await self.wire.write_raw(octets)
+        A target that remembers the command answers it inside TLS, so that one reply more comes
+        than commands were given there.  A command that no server knows marks the end of them."""
+        await self.wire.write_lines(["STARTTLS", line])
+        reply = await self.read_reply()
+        if reply.code != 220:
+            return Injection(reply)
+        await self._handshake()
+        await self.wire.write_line(f"EHLO {CLIENT_NAME}")
+        first = await self.read_reply()
+        await self.wire.write_line("XMAILASSAY")
+        second = await self.read_reply()
+        if first.code == 250 and second.code >= 500:
+            self.hello = Hello(first.lines[1:])
+            return Injection(reply, None, self.hello)
+        await self.read_reply()
+        self.hello = Hello(second.lines[1:])
+        return Injection(reply, first, self.hello)
+
+    async def mail(self, reverse_path: str, parameters: Iterable[str] = ()) -> Reply:
+        """MAIL with these parameters as they are."""
+        return await self.command(_mail(reverse_path, parameters))
+
+    async def rcpt(self, recipient: str, parameters: Iterable[str] = ()) -> Reply:
+        """RCPT with these parameters as they are."""
+        return await self.command(_rcpt(recipient, parameters))
+
+    async def data(self, content: bytes) -> tuple[Reply, Reply | None]:
+        """DATA and, if it is asked for, the content; the replies to both."""
+        reply = await self.command("DATA")
+        if reply.code != 354:
+            return reply, None
+        await self.wire.write_message(content)
+        return reply, await self.read_reply()
+
+    # -- a whole transaction ----------------------------------------------------------------
 
     async def transaction(
         self,
@@ -155,26 +231,20 @@ class Submission:
         pipelined: bool = False,
     ) -> TransactionReplies:
         """One mail transaction.  After a refusal the rest is not said, and RSET ends it."""
-        mail = " ".join([f"MAIL FROM:<{reverse_path}>", *parameters])
-        rcpts = [f"RCPT TO:<{r}>" for r in recipients]
         if pipelined:
-            await self.wire.write_lines([mail, *rcpts])
-            mail_reply = await self.read_reply()
-            rcpt_replies = tuple([await self.read_reply() for _ in rcpts])
+            rcpts = [_rcpt(r, ()) for r in recipients]
+            await self.wire.write_lines([_mail(reverse_path, parameters), *rcpts])
+            mail = await self.read_reply()
+            answers = tuple([await self.read_reply() for _ in rcpts])
         else:
-            mail_reply = await self.command(mail)
-            if mail_reply.code != 250:
-                await self.command("RSET")
-                return TransactionReplies(mail_reply)
-            rcpt_replies = tuple([await self.command(r) for r in rcpts])
-        if mail_reply.code != 250 or all(r.code >= 300 for r in rcpt_replies):
+            mail = await self.mail(reverse_path, parameters)
+            answers = ()
+            if mail.code == 250:
+                answers = tuple([await self.rcpt(r) for r in recipients])
+        if mail.code != 250 or all(r.code >= 300 for r in answers):
             await self.command("RSET")
-            return TransactionReplies(mail_reply, rcpt_replies)
-        data = await self.command("DATA")
-        if data.code != 354:
-            return TransactionReplies(mail_reply, rcpt_replies, data)
-        await self.wire.write_message(content)
-        return TransactionReplies(mail_reply, rcpt_replies, data, await self.read_reply())
+            return TransactionReplies(mail, answers)
+        return TransactionReplies(mail, answers, *await self.data(content))
 
     async def quit(self) -> None:
         """QUIT, once; a target that just closes is none the worse for it."""
@@ -183,5 +253,19 @@ class Submission:
         self.over = True
         try:
             await self.command("QUIT")
-        except (EOFError, OSError):
+        except OSError:
             pass
+
+
+def _enhanced(code: str, text: str) -> str | None:
+    """[rfc2034/4]: the class of the enhanced code is that of the reply."""
+    match = ENHANCED.match(text)
+    return match[0] if match is not None and match[1] == code[0] else None
+
+
+def _mail(reverse_path: str, parameters: Iterable[str]) -> str:
+    return " ".join([f"MAIL FROM:<{reverse_path}>", *parameters])
+
+
+def _rcpt(recipient: str, parameters: Iterable[str]) -> str:
+    return " ".join([f"RCPT TO:<{recipient}>", *parameters])

@@ -1,51 +1,103 @@
 """The scripted mail server: a correct next hop, but for the faults that a case asks for.
 
 It keeps what every connection did as an `Attempt`, and every message content that was transmitted
-to it, taken or not, as a `Delivery`.
+to it, taken or not, as a `Delivery`.  It is lenient where a real server might refuse (REQUIRETLS
+where it was not offered, say): what the target should not have said must be seen to the end.
 """
 
 from __future__ import annotations
 
 import asyncio
+import re
 import ssl
 from dataclasses import dataclass, field
 
 from mailassay.peers.tls import TlsFacts
 from mailassay.peers.transcript import Recorder
-from mailassay.peers.wire import HandshakeFailed, PeerProblem, Wire
-from mailassay.verdicts import Kind, Party
+from mailassay.peers.wire import (
+    DEADLINE,
+    ConnectionEnded,
+    Ending,
+    HandshakeFailed,
+    PeerProblem,
+    Wire,
+)
+from mailassay.verdicts import Conversation, Kind, Party
 from mailassay.world import Answer, Faults, Requiretls, Starttls
 
-MAX_MESSAGE = 10_000_000
-MAX_COMMANDS = 1_000
+# Bounds of what one server keeps of a target that says more than any case can mean.
+MAX_MESSAGE = 1_048_576  # octets; announced by SIZE
+MAX_KEPT = 4 * MAX_MESSAGE
+MAX_COMMANDS = 1_000  # in one connection
 MAX_CONNECTIONS = 200
-EXTENSIONS = ("PIPELINING", "SIZE 10240000", "8BITMIME", "SMTPUTF8", "DSN", "ENHANCEDSTATUSCODES")
+LINGER = 1.0  # seconds in which the target may end its side after we ended ours
+
+EXTENSIONS = (
+    "PIPELINING",
+    f"SIZE {MAX_MESSAGE}",
+    "8BITMIME",
+    "SMTPUTF8",
+    "DSN",
+    "ENHANCEDSTATUSCODES",
+)
 # No TLS record begins like this.
 GARBAGE = b"\x00mailassay is no TLS server\r\n"
 FATAL_HANDSHAKE_FAILURE = bytes((0x15, 0x03, 0x03, 0x00, 0x02, 0x02, 0x28))
+
+# A path in brackets, in which a quoted local part may hold a bracket; or a bare word.
+ENVELOPE_COMMAND = re.compile(
+    r"(?:MAIL +FROM|RCPT +TO): *(?:<((?:\"(?:\\.|[^\"\\])*\"|[^\">])*)>|([^ <>]+))(?: +(.*))?$",
+    re.IGNORECASE | re.DOTALL,
+)
+
 Parameters = tuple[tuple[str, str | None], ...]
+
+
+@dataclass(frozen=True)
+class Envelope:
+    """A MAIL or RCPT command.  The path stands without its brackets; the parameters keep their
+    order and their spelling."""
+
+    path: str
+    parameters: Parameters
+    in_tls: bool
 
 
 @dataclass
 class Attempt:
     """One connection that the target made.
 
-    `handshake` is None while none was begun.  `hung_up` says that we ended it.  `mails` holds the
-    parameters of every MAIL command."""
+    `ehlo_lines` are those of the last reply to EHLO, `hellos` tell for each EHLO or HELO whether
+    it came in TLS.  `handshake` is None while none was begun.  `behind_starttls` is what came in
+    plaintext after STARTTLS.  `content_in_plaintext` counts octets of message content.  `hung_up`
+    says that we ended the connection."""
 
+    conversation: Conversation
+    hellos: list[bool] = field(default_factory=list)
     ehlo_lines: list[str] = field(default_factory=list)
     tls: TlsFacts | None = None
     handshake: bool | None = None
+    behind_starttls: bytes = b""
+    mails: list[Envelope] = field(default_factory=list)
+    rcpts: list[Envelope] = field(default_factory=list)
+    content_in_plaintext: int = 0
+    content_in_tls: int = 0
     quit: bool = False
+    quit_in_tls: bool = False
     hung_up: bool = False
     ended: bool = False
     ending: str = "still open"
-    mails: list[Parameters] = field(default_factory=list)
 
     @property
     def gave_requiretls(self) -> bool:
         """Some MAIL command of the connection had the parameter."""
-        return any(keyword.upper() == "REQUIRETLS" for mail in self.mails for keyword, _ in mail)
+        given = (keyword.upper() for mail in self.mails for keyword, _ in mail.parameters)
+        return "REQUIRETLS" in given
+
+    @property
+    def envelope_in_plaintext(self) -> bool:
+        """Some MAIL or RCPT command crossed in plaintext."""
+        return any(not command.in_tls for command in (*self.mails, *self.rcpts))
 
     @property
     def alive_to_the_end(self) -> bool:
@@ -57,13 +109,14 @@ class Attempt:
 class Delivery:
     """Message content that was transmitted to us, with its envelope.
 
-    `mail_parameters` keep their order and their spelling; `complete` says whether the end of data
-    was seen."""
+    `mail_parameters` keep their order and their spelling, and so do those of each recipient in
+    `recipient_parameters`; `complete` says whether the end of data was seen."""
 
     host_name: str
     reverse_path: str
     mail_parameters: Parameters
     recipients: tuple[str, ...]
+    recipient_parameters: tuple[Parameters, ...]
     content: bytes
     complete: bool
     tls: TlsFacts | None
@@ -71,7 +124,10 @@ class Delivery:
 
 
 class ScriptedServer:
-    """A mail server at one address.  `changed` is notified after everything worth waiting for."""
+    """A mail server at one address.
+
+    `changed` is notified after everything worth waiting for; `deadline` is how long the target may
+    take for a command or a handshake, in seconds."""
 
     def __init__(
         self,
@@ -83,6 +139,7 @@ class ScriptedServer:
         recorder: Recorder,
         hop: str,
         changed: asyncio.Condition,
+        deadline: float = DEADLINE,
     ) -> None:
         self.host_name = host_name
         self.address = address
@@ -94,8 +151,10 @@ class ScriptedServer:
         self.attempts: list[Attempt] = []
         self.deliveries: list[Delivery] = []
         self._changed = changed
+        self._deadline = deadline
         self._server: asyncio.Server | None = None
         self._sessions: set[asyncio.Task[None]] = set()
+        self._kept = 0
 
     async def start(self) -> None:
         """Listens, unless the fault is that nobody does.  With port 0 the kernel chooses one."""
@@ -117,6 +176,14 @@ class ScriptedServer:
         async with self._changed:
             self._changed.notify_all()
 
+    async def keep(self, delivery: Delivery) -> None:
+        """Keeps a delivery, as long as there is room."""
+        self._kept += len(delivery.content)
+        if self._kept > MAX_KEPT:
+            raise PeerProblem(f"more than {MAX_KEPT} octets of mail", self.host_name)
+        self.deliveries.append(delivery)
+        await self.tell()
+
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if len(self.attempts) >= MAX_CONNECTIONS:
             writer.close()
@@ -125,29 +192,33 @@ class ScriptedServer:
         assert task is not None
         self._sessions.add(task)
         track = self.recorder.open(self.hop, self.host_name, f"{self.address}:{self.port}")
-        wire = Wire(reader, writer, track, us=Party.PEER, them=Party.TARGET)
-        attempt = Attempt()
+        wire = Wire(reader, writer, track, Party.PEER, Party.TARGET, self._deadline)
+        attempt = Attempt(track.conversation)
         self.attempts.append(attempt)
         track.add(Party.TARGET, Kind.OPEN, "connected")
+        linger = 0.0
         try:
             await _Session(self, wire, attempt).run()
-        except EOFError:
-            attempt.ending = "connection closed without QUIT"
-            track.add(Party.TARGET, Kind.CLOSE, attempt.ending)
+            linger = LINGER
+        except ConnectionEnded as problem:
+            attempt.ending = _told(problem.ending)
         except HandshakeFailed as problem:
-            attempt.ending = str(problem)
+            attempt.ending = problem.what
+            linger = LINGER
         except PeerProblem as problem:
             attempt.hung_up = True
-            attempt.ending = f"given up: {problem}"
-            track.add(Party.LAB, Kind.NOTE, attempt.ending)
-        except OSError as problem:
-            attempt.ending = f"connection broke: {problem.strerror or problem}"
+            attempt.ending = f"given up: {problem.what}"
             track.add(Party.LAB, Kind.NOTE, attempt.ending)
         finally:
+            attempt.behind_starttls = wire.behind_starttls
+            await wire.close(linger)
             attempt.ended = True
             self._sessions.discard(task)
-            writer.close() if attempt.handshake is False else await wire.close()
             await self.tell()
+
+
+def _told(ending: Ending) -> str:
+    return "connection reset" if ending is Ending.RESET else "connection closed without QUIT"
 
 
 class _Session:
@@ -158,68 +229,89 @@ class _Session:
         self._faults = server.faults
         self._wire = wire
         self._attempt = attempt
+        self._over = False
         self._reset()
 
     def _reset(self) -> None:
-        self._reverse_path: str | None = None
-        self._parameters: Parameters = ()
-        self._recipients: list[str] = []
+        self._mail: Envelope | None = None
+        self._rcpts: list[Envelope] = []
+
+    @property
+    def _in_tls(self) -> bool:
+        return self._wire.facts is not None
 
     async def run(self) -> None:
         """From the greeting to the end."""
         await self._server.tell()
-        if not await self._answer(self._faults.greeting, 220, f"{self._server.host_name} ESMTP"):
-            self._hang_up("greeting refused")
-            return
+        greeting = f"{self._server.host_name} ESMTP"
+        welcome = await self._answer(self._faults.greeting, 220, greeting)
         for _ in range(MAX_COMMANDS):
-            line = await self._wire.read_line()
-            if await self._command(line) is False:
+            if self._over:
                 return
-        raise PeerProblem(f"more than {MAX_COMMANDS} commands")
+            await self._command(await self._wire.read_line(), welcome)
+        raise self._wire.problem(f"more than {MAX_COMMANDS} commands")
 
     def _hang_up(self, why: str) -> None:
         self._attempt.hung_up = True
         self._attempt.ending = why
+        self._over = True
+
+    async def _say(self, code: int, text: str) -> None:
+        await self._wire.write_line(f"{code} {text}")
 
     async def _answer(self, instead: Answer | None, code: int, text: str) -> bool:
         """Gives the normal reply, or the fault's; whether it was a positive one."""
         reply = instead or Answer(code, text)
-        await self._wire.write_line(f"{reply.code} {reply.text}")
+        await self._say(reply.code, reply.text)
+        if reply.code == 421:  # [rfc5321/3.8]: with 421 the server closes
+            self._hang_up("closed by us with 421")
         return reply.code < 400
 
-    async def _command(self, line: bytes) -> bool:
-        """Serves one command; False when the session is over."""
-        text = line.decode("utf-8", errors="replace")
+    async def _command(self, line: bytes, welcome: bool) -> None:
+        """Serves one command."""
+        text = line.decode("utf-8", errors="backslashreplace")
         verb = text.split(" ", 1)[0].upper()
+        if verb == "QUIT":
+            await self._quit()
+        elif not welcome:  # [rfc5321/3.1]: a client that was turned away may only leave
+            await self._say(503, "5.5.1 Only QUIT is left")
+        else:
+            await self._serve(verb, text)
+
+    async def _serve(self, verb: str, text: str) -> None:
         match verb:
-            case "EHLO" | "LHLO" | "HELO":
+            case "EHLO" | "HELO":
                 await self._hello(verb)
             case "STARTTLS":
-                return await self._starttls()
+                await self._starttls()
             case "MAIL":
-                await self._mail(text)
+                await self._take_mail(text)
             case "RCPT":
-                await self._rcpt(text)
+                await self._take_rcpt(text)
             case "DATA":
                 await self._data()
             case "RSET":
                 self._reset()
-                await self._wire.write_line("250 2.0.0 Reset")
+                await self._say(250, "2.0.0 Reset")
             case "NOOP":
-                await self._wire.write_line("250 2.0.0 Nothing done")
-            case "QUIT":
-                self._attempt.quit = True
-                self._attempt.ending = "QUIT"
-                await self._wire.write_line("221 2.0.0 Goodbye")
-                return False
+                await self._say(250, "2.0.0 Nothing done")
+            case "VRFY":
+                await self._say(252, "2.5.0 Send it and see")
             case _:
-                await self._wire.write_line("502 5.5.1 Not known here")
-        return True
+                await self._say(500, "5.5.2 Not known here")
+
+    async def _quit(self) -> None:
+        self._attempt.quit = True
+        self._attempt.quit_in_tls = self._in_tls
+        self._attempt.ending = "QUIT"
+        self._over = True
+        await self._say(221, "2.0.0 Goodbye")
 
     async def _hello(self, verb: str) -> None:
         self._reset()
+        self._attempt.hellos.append(self._in_tls)
         if verb == "HELO":
-            await self._wire.write_line(f"250 {self._server.host_name}")
+            await self._say(250, self._server.host_name)
             return
         listed = [self._server.host_name, *EXTENSIONS, *self._starttls_line()]
         if self._lists_requiretls():
@@ -229,108 +321,124 @@ class _Session:
         await self._wire.write_lines(lines)
 
     def _starttls_line(self) -> list[str]:
-        if self._wire.facts is not None or self._faults.starttls is Starttls.ABSENT:
+        if self._in_tls or self._faults.starttls is Starttls.ABSENT:
             return []
         return ["XXXXXXXX" if self._faults.starttls is Starttls.STRUCK else "STARTTLS"]
 
     def _lists_requiretls(self) -> bool:
-        inside = self._wire.facts is not None
         return {
-            Requiretls.IN_TLS: inside,
+            Requiretls.IN_TLS: self._in_tls,
             Requiretls.NEVER: False,
-            Requiretls.ONLY_IN_PLAINTEXT: not inside,
+            Requiretls.ONLY_IN_PLAINTEXT: not self._in_tls,
             Requiretls.ALWAYS: True,
         }[self._faults.requiretls]
 
-    async def _starttls(self) -> bool:
+    async def _starttls(self) -> None:
+        if self._in_tls:
+            await self._say(503, "5.5.1 TLS stands already")
+            return
         match self._faults.starttls:
             case Starttls.ABSENT | Starttls.STRUCK:
-                await self._wire.write_line("502 5.5.1 Not known here")
+                await self._say(502, "5.5.1 Not known here")
             case Starttls.REFUSED_TEMPORARILY:
-                await self._wire.write_line("454 4.7.0 TLS not available for now")
+                await self._say(454, "4.7.0 TLS not available now")
             case Starttls.REFUSED_PERMANENTLY:
-                await self._wire.write_line("554 5.7.0 TLS not available")
-            case Starttls.GARBLED | Starttls.CLOSED | Starttls.HANDSHAKE_ALERT:
-                return await self._sabotage()
+                await self._say(554, "5.7.0 TLS not available")
+            case Starttls.GARBLED:
+                await self._sabotage(GARBAGE)
+            case Starttls.HANDSHAKE_ALERT:
+                await self._sabotage(FATAL_HANDSHAKE_FAILURE)
+            case Starttls.CLOSED:
+                await self._sabotage(b"")
             case Starttls.INJECTING:
                 await self._wire.write_lines(
                     ["220 2.0.0 Go ahead", f"250-{self._server.host_name}", "250 REQUIRETLS"]
                 )
                 await self._handshake()
             case Starttls.OFFERED:
-                await self._wire.write_line("220 2.0.0 Go ahead")
+                await self._say(220, "2.0.0 Go ahead")
                 await self._handshake()
-        return True
 
     async def _handshake(self) -> None:
         self._attempt.handshake = False
         self._attempt.tls = await self._wire.start_tls_server(self._server.ssl_context)
         self._attempt.handshake = True
-        self._reset()
+        self._reset()  # [rfc3207/4.2]: nothing of the plaintext session is left
 
-    async def _sabotage(self) -> bool:
-        """220, and then no TLS."""
+    async def _sabotage(self, instead: bytes) -> None:
+        """220, and then no TLS: these octets in the place of the server's first flight."""
         self._attempt.handshake = False
-        await self._wire.write_line("220 2.0.0 Go ahead")
-        if self._faults.starttls is Starttls.GARBLED:
-            await self._wire.write_raw(GARBAGE)
-        elif self._faults.starttls is Starttls.HANDSHAKE_ALERT:
-            await self._wire.write_raw(FATAL_HANDSHAKE_FAILURE)
+        await self._say(220, "2.0.0 Go ahead")
+        if instead:
+            # Not in one segment with the 220, where a client may rightly discard them.
+            await self._wire.read_some()
+            await self._wire.write_raw(instead)
         self._hang_up(f"handshake sabotaged: {self._faults.starttls}")
-        return False
 
-    async def _mail(self, text: str) -> None:
-        path, self._parameters = parse_path(text)
-        self._attempt.mails.append(self._parameters)
-        self._recipients = []
+    async def _take_mail(self, text: str) -> None:
+        self._reset()
+        command = parse_envelope(text, self._in_tls)
+        if command is None:
+            await self._say(501, "5.5.4 MAIL FROM:<reverse-path>")
+            return
+        self._attempt.mails.append(command)
         instead = self._faults.mail
-        if self._wire.facts is None and self._faults.mail_in_plaintext is not None:
+        if not self._in_tls and self._faults.mail_in_plaintext is not None:
             instead = self._faults.mail_in_plaintext
-        taken = await self._answer(instead, 250, "2.1.0 Sender ok")
-        self._reverse_path = path if taken else None
+        if await self._answer(instead, 250, "2.1.0 Sender ok"):
+            self._mail = command
 
-    async def _rcpt(self, text: str) -> None:
-        if self._reverse_path is None:
-            await self._wire.write_line("503 5.5.1 MAIL first")
+    async def _take_rcpt(self, text: str) -> None:
+        command = parse_envelope(text, self._in_tls)
+        if command is None:
+            await self._say(501, "5.5.4 RCPT TO:<forward-path>")
+            return
+        self._attempt.rcpts.append(command)
+        if self._mail is None:
+            await self._say(503, "5.5.1 MAIL first")
         elif await self._answer(self._faults.rcpt, 250, "2.1.5 Recipient ok"):
-            self._recipients.append(parse_path(text)[0])
+            self._rcpts.append(command)
 
     async def _data(self) -> None:
-        if self._reverse_path is None or not self._recipients:
-            await self._wire.write_line("503 5.5.1 MAIL and RCPT first")
+        if self._mail is None or not self._rcpts:
+            await self._say(503, "5.5.1 MAIL and RCPT first")
             return
         if not await self._answer(self._faults.data, 354, "End with a dot"):
             return
         content, complete = await self._wire.read_message(MAX_MESSAGE)
-        self._server.deliveries.append(
+        if self._in_tls:
+            self._attempt.content_in_tls += len(content)
+        else:
+            self._attempt.content_in_plaintext += len(content)
+        await self._server.keep(
             Delivery(
                 host_name=self._server.host_name,
-                reverse_path=self._reverse_path,
-                mail_parameters=self._parameters,
-                recipients=tuple(self._recipients),
+                reverse_path=self._mail.path,
+                mail_parameters=self._mail.parameters,
+                recipients=tuple(r.path for r in self._rcpts),
+                recipient_parameters=tuple(r.parameters for r in self._rcpts),
                 content=content,
                 complete=complete,
                 tls=self._wire.facts,
                 attempt=self._attempt,
             )
         )
-        await self._server.tell()
         if not complete:
-            raise EOFError("the connection ended in the middle of a message")
+            if self._wire.ending is not None:
+                raise ConnectionEnded(self._wire.ending, self._wire.where)
+            raise self._wire.problem("message content without an end")
         await self._answer(self._faults.end_of_data, 250, "2.0.0 Taken")
         self._reset()
 
 
-def parse_path(text: str) -> tuple[str, Parameters]:
-    """The path of a MAIL or RCPT command, without its brackets, and the parameters."""
-    _, _, rest = text.partition(":")
-    rest = rest.strip()
-    if rest.startswith("<") and ">" in rest:
-        path, _, tail = rest[1:].partition(">")
-    else:
-        path, _, tail = rest.partition(" ")
+def parse_envelope(text: str, in_tls: bool) -> Envelope | None:
+    """A MAIL or RCPT command, read leniently; None when it holds no path."""
+    match = ENVELOPE_COMMAND.match(text)
+    if match is None:
+        return None
     parameters = []
-    for word in tail.split():
+    for word in (match[3] or "").split():
         keyword, equals, value = word.partition("=")
         parameters.append((keyword, value if equals else None))
-    return path, tuple(parameters)
+    path = match[1] if match[1] is not None else match[2]
+    return Envelope(path, tuple(parameters), in_tls)

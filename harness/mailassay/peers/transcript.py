@@ -32,11 +32,14 @@ def printable(octets: bytes, limit: int) -> str:
 
 def printable_text(text: str) -> str:
     """The text with everything escaped that does not print, line ends included."""
+    if text.isprintable() and "\\" not in text:
+        return text
     return "".join(c if c.isprintable() and c != "\\" else _escaped(c) for c in text)
 
 
 def _escaped(character: str) -> str:
-    octets = character.encode("utf-8", errors="surrogateescape")
+    undecoded = "\udc80" <= character <= "\udcff"  # how surrogateescape keeps an octet
+    octets = character.encode("utf-8", "surrogateescape" if undecoded else "surrogatepass")
     return ESCAPES.get(character, "".join(f"\\x{octet:02x}" for octet in octets))
 
 
@@ -49,13 +52,17 @@ class Track:
     _clock: Clock = time.monotonic
     _characters: int = 0
 
+    @property
+    def _full(self) -> bool:
+        return len(self.conversation.entries) >= MAX_ENTRIES or self._characters > MAX_CHARACTERS
+
     def add(self, party: Party, kind: Kind, text: str, size: int = 0) -> None:
         """Adds an entry, unless the conversation is full; the last entry says that it is.
 
         `text` must be printable already: see `printable`."""
-        entries = self.conversation.entries
-        if len(entries) >= MAX_ENTRIES or self._characters > MAX_CHARACTERS:
+        if self._full:
             return
+        entries = self.conversation.entries
         self._characters += len(text)
         if len(entries) == MAX_ENTRIES - 1 or self._characters > MAX_CHARACTERS:
             self._characters = MAX_CHARACTERS + 1
@@ -64,7 +71,8 @@ class Track:
 
     def octets(self, party: Party, kind: Kind, octets: bytes) -> None:
         """Adds octets as a printable entry."""
-        self.add(party, kind, printable(octets, MAX_ENTRY), len(octets))
+        if not self._full:
+            self.add(party, kind, printable(octets, MAX_ENTRY), len(octets))
 
 
 @dataclass

@@ -1,33 +1,66 @@
 """A connection whose octets are under our control, in plaintext and inside TLS.
 
 TLS is done on memory buffers, so that what arrives behind STARTTLS in plaintext is seen as such,
-and so that a peer can put anything it likes into the place of a handshake.
+and so that a peer can put anything it likes into the place of a handshake.  Every operation has a
+deadline and a bound; what the other side does beyond them is a `PeerProblem`, never a hang.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import ssl
+from collections.abc import AsyncIterator, Sequence
+from enum import StrEnum
+from typing import NoReturn
 
-from mailassay.peers.tls import TlsFacts, requested_name
+from mailassay.peers.tls import TlsFacts, facts_of
 from mailassay.peers.transcript import Track
 from mailassay.verdicts import Kind, Party
 
-CHUNK = 65_536
-MAX_LINE = 8_192
-DEADLINE = 20.0
+CHUNK = 65_536  # octets asked of the system at once
+MAX_LINE = 8_192  # octets of a line, without its CRLF
+MAX_BEHIND_STARTTLS = 65_536
+DEADLINE = 20.0  # seconds for one operation
+GOODBYE = 1.0  # seconds for the system to take what is left when a connection is closed
+
+
+class Ending(StrEnum):
+    """How the other side ended a connection."""
+
+    CLOSED = "the connection was closed"
+    CLOSE_NOTIFY = "TLS was ended with close_notify"
+    TRUNCATED = "the connection was closed inside TLS, without close_notify"
+    RESET = "the connection was reset"
 
 
 class PeerProblem(OSError):
-    """The other side did what no conversation can go on after; the text says what."""
+    """The other side did what no conversation can go on after: `what`, and `where`."""
+
+    def __init__(self, what: str, where: str = "") -> None:
+        super().__init__(f"{what} ({where})" if where else what)
+        self.what = what
+        self.where = where
 
 
 class HandshakeFailed(PeerProblem):
     """The TLS handshake did not succeed."""
 
 
+class ConnectionEnded(PeerProblem, EOFError):
+    """The other side ended the connection; `ending` says how."""
+
+    def __init__(self, ending: Ending, where: str) -> None:
+        super().__init__(str(ending), where)
+        self.ending = ending
+
+
 class Wire:
-    """One connection.  `us` and `them` are the names under which entries are recorded."""
+    """One connection.  `us` and `them` are the names under which entries are recorded.
+
+    `facts` are those of the TLS session, once one stands.  `behind_starttls` is what the other
+    side sent in plaintext where its handshake should have begun; it is kept out of the session.
+    `ending` is set when the other side is seen to have ended the connection."""
 
     def __init__(
         self,
@@ -49,95 +82,145 @@ class Wire:
         self._outgoing = ssl.MemoryBIO()
         self.track = track
         self.facts: TlsFacts | None = None
+        self.behind_starttls = b""
+        self.ending: Ending | None = None
+
+    @property
+    def where(self) -> str:
+        """Which connection this is, for the text of a problem."""
+        conversation = self.track.conversation
+        return f"{conversation.hop}, {conversation.name} at {conversation.address}"
+
+    def problem(self, what: str) -> PeerProblem:
+        """A problem on this connection."""
+        return PeerProblem(what, self.where)
 
     # -- reading ----------------------------------------------------------------------------
 
     async def read_line(self, limit: int = MAX_LINE) -> bytes:
-        """One line without its CRLF (or LF).  EOFError when the connection ends before it."""
-        while b"\n" not in self._buffer:
-            if len(self._buffer) > limit:
-                raise PeerProblem(f"a line of more than {limit} octets")
-            await self._fill()
-        line, _, rest = bytes(self._buffer).partition(b"\n")
-        self._buffer = bytearray(rest)
-        if len(line) > limit:
-            raise PeerProblem(f"a line of more than {limit} octets")
-        line = line.removesuffix(b"\r")
+        """One line without its CRLF (or LF).  `ConnectionEnded` when there is no more of them."""
+        async with self._within("no line came"):
+            while b"\n" not in self._buffer and len(self._buffer) <= limit:
+                await self._fill()
+        end = self._buffer.find(b"\n", 0, limit + 2)
+        if end < 0:
+            self.track.octets(self._them, Kind.RAW, bytes(self._buffer))
+            raise self.problem(f"a line of more than {limit} octets")
+        line = bytes(self._buffer[:end]).removesuffix(b"\r")
+        del self._buffer[: end + 1]
         self.track.octets(self._them, Kind.LINE, line)
         return line
 
     async def read_message(self, limit: int) -> tuple[bytes, bool]:
-        """Message content up to CRLF.CRLF, dot-unstuffed; and whether it was complete.
+        """Message content up to CRLF.CRLF, dot-unstuffed; and whether its end was seen.
 
-        What arrived is returned even if the connection ended in the middle."""
-        complete = True
-        found = self._end_of_message()
-        while found is None:
-            if len(self._buffer) > limit:
-                raise PeerProblem(f"a message of more than {limit} octets")
-            try:
-                await self._fill()
-            except (EOFError, OSError):
-                complete = False
-                break
-            found = self._end_of_message()
-        end = found if found is not None else len(self._buffer)
-        raw = bytes(self._buffer[:end])
-        self._buffer = self._buffer[end + (3 if complete else 0):]
+        What arrived is returned even if the end never came: the connection ended or went silent,
+        or the content is of more than `limit` octets."""
+        searched = 0
+        end = self._end_of_message(searched)
+        with contextlib.suppress(PeerProblem):
+            async with self._within("no end of data came"):
+                while end is None and len(self._buffer) <= limit:
+                    searched = len(self._buffer)
+                    await self._fill()
+                    end = self._end_of_message(searched)
+        raw = bytes(self._buffer if end is None else self._buffer[:end])
+        del self._buffer[: len(raw) + (0 if end is None else len(b".\r\n"))]
         content = raw[1:] if raw.startswith(b".") else raw
-        content = content.replace(b"\r\n..", b"\r\n.")
+        content = content.replace(b"\r\n.", b"\r\n")
         self.track.octets(self._them, Kind.DATA, content)
-        return content, complete
+        return content, end is not None
 
-    def _end_of_message(self) -> int | None:
+    def _end_of_message(self, searched: int) -> int | None:
+        """Where the line of the final dot begins, if it is there."""
         if self._buffer.startswith(b".\r\n"):
             return 0
-        found = self._buffer.find(b"\r\n.\r\n")
-        return found + 2 if found >= 0 else None
+        found = self._buffer.find(b"\r\n.\r\n", max(0, searched - len(b"\r\n.\r")))
+        return found + len(b"\r\n") if found >= 0 else None
+
+    async def read_some(self) -> bytes:
+        """Whatever comes next, as raw octets."""
+        async with self._within("nothing came"):
+            if not self._buffer:
+                await self._fill()
+        octets = bytes(self._buffer)
+        self._buffer.clear()
+        self.track.octets(self._them, Kind.RAW, octets)
+        return octets
+
+    async def read_to_the_end(self, seconds: float, limit: int = CHUNK) -> bytes:
+        """What else the other side says, as raw octets, until it ends, or for that long."""
+        heard = bytes(self._buffer)
+        self._buffer.clear()
+        with contextlib.suppress(PeerProblem, TimeoutError):
+            async with asyncio.timeout(seconds):
+                while len(heard) <= limit:
+                    heard += await self._receive()
+        if heard:
+            self.track.octets(self._them, Kind.RAW, heard)
+        return heard
 
     async def _fill(self) -> None:
-        octets = await self._receive()
-        if not octets:
-            raise EOFError("the connection was closed")
-        self._buffer += octets
+        self._buffer += await self._receive()
 
     async def _receive(self) -> bytes:
-        """Application octets; empty at the end of the connection."""
-        try:
-            async with asyncio.timeout(self._deadline):
-                if self._tls is None:
-                    return await self._reader.read(CHUNK)
-                return await self._receive_in_tls(self._tls)
-        except TimeoutError:
-            raise PeerProblem(f"nothing came for {self._deadline:.0f} s") from None
-
-    async def _receive_in_tls(self, tls: ssl.SSLObject) -> bytes:
+        """Application octets, at least one."""
+        if self._tls is None:
+            return await self._read_raw()
         while True:
             try:
-                return tls.read(CHUNK)
+                octets = self._tls.read(CHUNK)
             except ssl.SSLWantReadError:
                 await self._flush()
-                octets = await self._reader.read(CHUNK)
-                if not octets:
-                    return b""
-                self._incoming.write(octets)
-            except (ssl.SSLZeroReturnError, ssl.SSLEOFError):
-                return b""
+                self._incoming.write(await self._read_raw())
+                continue
+            except ssl.SSLZeroReturnError:
+                self._end(Ending.CLOSE_NOTIFY)
             except ssl.SSLError as problem:
-                raise PeerProblem(f"TLS broke: {problem.reason or problem}") from None
+                why = problem.reason or str(problem)
+                self.track.add(Party.LAB, Kind.TLS, f"broke: {why}")
+                raise self.problem(f"TLS broke: {why}") from None
+            if octets:
+                return octets
+            self._end(Ending.CLOSE_NOTIFY)
+
+    async def _read_raw(self) -> bytes:
+        """Octets of the connection itself, at least one."""
+        try:
+            octets = await self._reader.read(CHUNK)
+        except ConnectionError:
+            self._end(Ending.RESET)
+        if not octets:
+            self._end(Ending.CLOSED if self._tls is None else Ending.TRUNCATED)
+        return octets
+
+    def _end(self, ending: Ending) -> NoReturn:
+        if self.ending is None:
+            self.ending = ending
+            self.track.add(self._them, Kind.CLOSE, str(ending))
+        raise ConnectionEnded(self.ending, self.where) from None
+
+    @contextlib.asynccontextmanager
+    async def _within(self, what: str) -> AsyncIterator[None]:
+        """The deadline of one operation, and the problem that missing it is."""
+        try:
+            async with asyncio.timeout(self._deadline):
+                yield
+        except TimeoutError:
+            raise self.problem(f"{what} within {self._deadline:g} s") from None
 
     # -- writing ----------------------------------------------------------------------------
 
     async def write_line(self, line: bytes | str) -> None:
-        octets = line.encode() if isinstance(line, str) else line
-        self.track.octets(self._us, Kind.LINE, octets)
-        await self._send(octets + b"\r\n")
+        """One line; the CRLF is added."""
+        await self.write_lines([line])
 
-    async def write_lines(self, lines: list[str]) -> None:
+    async def write_lines(self, lines: Sequence[bytes | str]) -> None:
         """Several lines in one segment."""
-        for line in lines:
-            self.track.octets(self._us, Kind.LINE, line.encode())
-        await self._send("".join(f"{line}\r\n" for line in lines).encode())
+        octets = [line.encode() if isinstance(line, str) else line for line in lines]
+        for line in octets:
+            self.track.octets(self._us, Kind.LINE, line)
+        await self._send(b"".join(line + b"\r\n" for line in octets))
 
     async def write_message(self, content: bytes) -> None:
         """Message content, dot-stuffed, with the end of data."""
@@ -145,7 +228,7 @@ class Wire:
         stuffed = content.replace(b"\r\n.", b"\r\n..")
         if stuffed.startswith(b"."):
             stuffed = b"." + stuffed
-        if not stuffed.endswith(b"\r\n"):
+        if stuffed and not stuffed.endswith(b"\r\n"):
             stuffed += b"\r\n"
         await self._send(stuffed + b".\r\n")
 
@@ -155,48 +238,42 @@ class Wire:
         await self._send(octets)
 
     async def _send(self, octets: bytes) -> None:
-        if self._tls is not None:
-            self._tls.write(octets)
-            await self._flush()
+        """Sends in whatever channel stands.
+
+        A connection that takes nothing any more is no problem yet: what the other side said
+        before it went is still to be read, and the reader will tell that it went."""
+        if self._tls is None:
+            await self._push(octets)
             return
-        self._writer.write(octets)
-        await self._drain()
+        try:
+            self._tls.write(octets)
+        except ssl.SSLError as problem:
+            raise self.problem(f"TLS broke: {problem.reason or problem}") from None
+        await self._flush()
 
     async def _flush(self) -> None:
-        pending = self._outgoing.read()
-        if pending:
-            self._writer.write(pending)
-            await self._drain()
+        await self._push(self._outgoing.read())
 
-    async def _drain(self) -> None:
-        try:
-            async with asyncio.timeout(self._deadline):
+    async def _push(self, octets: bytes) -> None:
+        if not octets or self._writer.is_closing():
+            return
+        async with self._within("nothing was taken"):
+            try:
+                self._writer.write(octets)
                 await self._writer.drain()
-        except TimeoutError:
-            raise PeerProblem(f"nothing was taken for {self._deadline:.0f} s") from None
+            except ConnectionError:
+                self.track.add(Party.LAB, Kind.NOTE, "this could not be sent: nobody listens")
 
     # -- TLS --------------------------------------------------------------------------------
 
-    def take_residue(self) -> bytes:
-        """Octets that arrived in plaintext and were not read yet."""
-        residue = bytes(self._buffer)
-        self._buffer.clear()
-        return residue
-
     async def start_tls_server(self, context: ssl.SSLContext) -> TlsFacts:
         """The server's side of a handshake.  Raises `HandshakeFailed`."""
-        residue = self.take_residue()
-        if residue and not residue.startswith(b"\x16"):
-            self.track.octets(self._them, Kind.RAW, residue)
-        # A client may send its hello right behind STARTTLS; that is no plaintext.
-        self._incoming.write(residue)
         return await self._handshake(
             context.wrap_bio(self._incoming, self._outgoing, server_side=True)
         )
 
     async def start_tls_client(self, context: ssl.SSLContext, server_name: str | None) -> TlsFacts:
         """The client's side of a handshake.  Raises `HandshakeFailed`."""
-        self._incoming.write(self.take_residue())
         return await self._handshake(
             context.wrap_bio(self._incoming, self._outgoing, server_hostname=server_name)
         )
@@ -206,21 +283,19 @@ class Wire:
             async with asyncio.timeout(self._deadline):
                 await self._shake(tls)
         except TimeoutError:
-            self._fail("no handshake within the deadline")
+            self._fail(f"no handshake within {self._deadline:g} s")
         except ssl.SSLError as problem:
-            await self._flush()
-            self._fail(str(problem.reason or problem))
-        except (EOFError, OSError) as problem:
-            self._fail(str(problem) or "the connection broke")
-        version, cipher = tls.version(), tls.cipher()
-        self.facts = TlsFacts(
-            version or "unknown", cipher[0] if cipher else "unknown", requested_name(tls)
-        )
+            await self._flush()  # the alert
+            self._fail(problem.reason or str(problem))
+        except PeerProblem as problem:
+            self._fail(problem.what)
+        self.facts = facts_of(tls)
         self._tls = tls
         self.track.add(Party.LAB, Kind.TLS, f"established: {self.facts}")
         return self.facts
 
     async def _shake(self, tls: ssl.SSLObject) -> None:
+        begun = False
         while True:
             try:
                 tls.do_handshake()
@@ -228,29 +303,64 @@ class Wire:
                 return
             except ssl.SSLWantReadError:
                 await self._flush()
-                octets = await self._reader.read(CHUNK)
-                if not octets:
-                    raise EOFError("closed in the handshake") from None
-                self._incoming.write(octets)
+            if not begun:
+                await self._skip_plaintext()
+                begun = True
+            if not self._buffer:
+                await self._fill()
+            self._incoming.write(bytes(self._buffer))
+            self._buffer.clear()
 
-    def _fail(self, why: str) -> None:
+    async def _skip_plaintext(self) -> None:
+        """Puts aside the lines that stand where the other side's handshake should begin.
+
+        No TLS record begins with a printable character, so a line is told from a record by its
+        first octet. [rfc3207/4.2] wants what was learnt in plaintext forgotten."""
+        while True:
+            if not self._buffer:
+                await self._fill()
+            if not 0x20 <= self._buffer[0] <= 0x7E:
+                break
+            end = self._buffer.find(b"\n") + 1
+            if not end:
+                if len(self._buffer) > MAX_LINE:
+                    break  # no line either: let TLS refuse it
+                await self._fill()
+                continue
+            line = bytes(self._buffer[:end])
+            del self._buffer[:end]
+            self.behind_starttls += line
+            self.track.octets(self._them, Kind.RAW, line)
+            if len(self.behind_starttls) > MAX_BEHIND_STARTTLS:
+                raise self.problem("plaintext without end in the place of a handshake")
+        if self.behind_starttls:
+            said = f"{len(self.behind_starttls)} octets of plaintext before the handshake"
+            self.track.add(Party.LAB, Kind.TLS, f"{said}: discarded")
+
+    def _fail(self, why: str) -> NoReturn:
         self.track.add(Party.LAB, Kind.TLS, f"handshake failed: {why}")
-        raise HandshakeFailed(f"the TLS handshake failed: {why}")
+        raise HandshakeFailed(f"the TLS handshake failed: {why}", self.where) from None
 
     # -- ending -----------------------------------------------------------------------------
 
-    async def close(self) -> None:
-        """Says close_notify where TLS stands, and closes."""
-        try:
+    async def close(self, linger: float = 0.0) -> bytes:
+        """Says close_notify where TLS stands, ends our side, and closes.
+
+        With `linger` the other side has so many seconds to end its own; what it still said is
+        returned.  To close over unread octets resets the connection, and the other side may then
+        never see what we said last."""
+        heard = b""
+        with contextlib.suppress(OSError, RuntimeError):
             if self._tls is not None:
-                try:
+                with contextlib.suppress(ssl.SSLError):
                     self._tls.unwrap()
-                except ssl.SSLError:
-                    pass
                 await self._flush()
-            self._writer.close()
-            async with asyncio.timeout(1):
+            if linger and self.ending is None:
+                self._writer.write_eof()
+                heard = await self.read_to_the_end(linger)
+        self._writer.close()
+        with contextlib.suppress(OSError, TimeoutError):
+            async with asyncio.timeout(GOODBYE):
                 await self._writer.wait_closed()
-        except (OSError, TimeoutError):
-            pass
         self.track.add(self._us, Kind.CLOSE, "closed")
+        return heard

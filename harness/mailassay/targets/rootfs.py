@@ -6,18 +6,27 @@ archive's name holds a hash of its recipe, so a changed recipe makes a new one.
 
 from __future__ import annotations
 
-import ctypes
 import fcntl
 import hashlib
 import os
+import shlex
 import shutil
-import signal
 import subprocess
+import tempfile
 from pathlib import Path
+from typing import BinaryIO
 
+from mailassay.lab.namespace import (
+    NamespaceUnavailable,
+    die_with_parent,
+    mount_scratch,
+    require_user_namespace,
+    scratch_directory,
+    tied_to_us,
+)
+from mailassay.peers.transcript import printable_text
 from mailassay.targets.model import RootfsRecipe, Target
 
-PR_SET_PDEATHSIG = 1
 BUILD_DEADLINE = 900
 # What no target needs at run time.
 LEFT_OUT = ("/usr/share/doc/*", "/usr/share/man/*", "/usr/share/locale/*", "/usr/share/info/*")
@@ -62,54 +71,75 @@ def ensure(target: Target) -> Path:
 def _build(name: str, recipe: RootfsRecipe, archive: Path) -> None:
     if shutil.which("mmdebstrap") is None:
         raise RootfsError("the program mmdebstrap is missing (package mmdebstrap)")
-    for stale in archive.parent.glob(f".{name}-*.partial.tar.zst"):
+    for stale in archive.parent.glob(f".{name}-*.partial"):
         stale.unlink()
+    try:
+        require_user_namespace()
+        command = _command(recipe)
+    except NamespaceUnavailable as problem:
+        raise RootfsError(f"{name}: {problem}") from None
     print(f"{name}: making a root file system of Debian {recipe.suite} (once)", flush=True)
-    partial = archive.parent / f".{name}-{os.getpid()}.partial.tar.zst"
-    command = [
-        *_tied_to_us(),
+    # A file without a name: if we are killed, nothing of it stays.
+    with tempfile.TemporaryFile(dir=archive.parent) as made:
+        _run(name, command, made)
+        partial = archive.parent / f".{name}-{os.getpid()}.partial"
+        try:
+            with partial.open("wb") as whole:
+                made.seek(0)
+                shutil.copyfileobj(made, whole)
+            partial.rename(archive)
+        finally:
+            partial.unlink(missing_ok=True)
+
+
+def _run(name: str, command: list[str], sink: BinaryIO) -> None:
+    try:
+        done = subprocess.run(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=sink,
+            stderr=subprocess.PIPE,
+            timeout=BUILD_DEADLINE,
+            preexec_fn=die_with_parent,
+        )
+    except subprocess.TimeoutExpired:
+        raise RootfsError(f"{name}: mmdebstrap took more than {BUILD_DEADLINE} s") from None
+    if done.returncode != 0:
+        raise RootfsError(
+            f"{name}: mmdebstrap could not make a root file system (is there a network?): "
+            f"{_complaint(done.stderr.decode('utf-8', errors='replace'))}"
+        )
+
+
+def _command(recipe: RootfsRecipe) -> list[str]:
+    """Writes the archive to standard output.  All else that mmdebstrap makes ends with it: its
+    processes, its mounts, and its working directory, which lies in scratch space."""
+    scratch = scratch_directory([])
+    archive = scratch / "archive.tar.zst"
+    mmdebstrap = [
         "mmdebstrap",
+        "--mode=root",
         "--quiet",
         "--variant=minbase",
         f"--aptopt={APT_OPTION}",
         *(f"--dpkgopt=path-exclude={pattern}" for pattern in LEFT_OUT),
         f"--include={','.join(recipe.packages)}",
         recipe.suite,
-        str(partial),
+        str(archive),
         _mirror(),
     ]
-    try:
-        done = subprocess.run(
-            command,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            errors="replace",
-            timeout=BUILD_DEADLINE,
-            preexec_fn=_die_with_parent,
-        )
-        if done.returncode != 0:
-            words = [x for x in done.stderr.splitlines() if x.startswith(("E:", "W:"))]
-            raise RootfsError(
-                f"{name}: mmdebstrap could not make it (is there a network?): "
-                f"{(words or ['no reason given'])[-1][:300]}"
-            )
-        partial.rename(archive)
-    except subprocess.TimeoutExpired:
-        raise RootfsError(f"{name}: mmdebstrap took more than {BUILD_DEADLINE} s") from None
-    finally:
-        partial.unlink(missing_ok=True)
+    steps = (
+        shlex.join(mount_scratch(scratch)),
+        f"TMPDIR={shlex.quote(str(scratch))} {shlex.join(mmdebstrap)} >&2",
+        f"cat {shlex.quote(str(archive))}",
+    )
+    return [*tied_to_us(), "/bin/sh", "-c", " && ".join(steps)]
 
 
-def _tied_to_us() -> list[str]:
-    """As root, a process namespace: when we are killed, nothing of the build stays."""
-    if os.geteuid() != 0:
-        return []
-    return ["unshare", "--pid", "--mount", "--fork", "--kill-child", "--mount-proc", "--"]
-
-
-def _die_with_parent() -> None:
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+def _complaint(told: str) -> str:
+    """The first thing that went wrong: what follows it is its consequence."""
+    words = [line for line in told.splitlines() if line.startswith(("E:", "W:", "Err:"))]
+    return printable_text((words or ["no reason given"])[0])[:300]
 
 
 def _mirror() -> str:
@@ -119,15 +149,19 @@ def _mirror() -> str:
             "apt-get",
             "indextargets",
             "--format",
-            "$(ORIGIN)|$(LABEL)|$(REPO_URI)",
+            "$(REPO_URI)|$(ORIGIN)|$(LABEL)",
             "Created-By: Packages",
         ],
         capture_output=True,
         text=True,
         timeout=60,
     )
-    for line in told.stdout.splitlines():
-        origin, label, address = line.split("|", 2)
-        if origin == "Debian" and label == "Debian":
+    sources = [line.split("|") for line in told.stdout.splitlines()]
+    for address, *made_by in sources:
+        if made_by == ["Debian", "Debian"]:
             return address
-    raise RootfsError("apt knows no Debian mirror; run `apt-get update` first")
+    # Before the first `apt-get update` apt does not know who made a source.
+    for address, *_ in sources:
+        if address.rstrip("/").endswith("/debian"):
+            return address
+    raise RootfsError("apt's sources name no Debian mirror")

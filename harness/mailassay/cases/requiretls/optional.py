@@ -11,7 +11,7 @@ from mailassay.cases.registry import case
 from mailassay.cases.requiretls import clause
 from mailassay.cases.requiretls.judge import REFUSAL, refused
 from mailassay.trial import Outcome, Trial
-from mailassay.verdicts import Role
+from mailassay.verdicts import Edition, Role
 from mailassay.world import (
     Answer,
     Certificate,
@@ -237,6 +237,7 @@ async def field_stays_in_the_message(t: Trial) -> None:
     roles=(Role.RELAY_SERVER, Role.RELAY_CLIENT),
     requirements=(clause.FIELD_SYNTAX,),
     world=WITHOUT_STARTTLS,
+    editions=(Edition.RFC,),
 )
 async def field_folded(t: Trial) -> None:
     """Folding white space between the colon and the value is part of the syntax."""
@@ -251,6 +252,7 @@ async def field_folded(t: Trial) -> None:
     roles=(Role.RELAY_SERVER, Role.RELAY_CLIENT),
     requirements=(clause.FIELD_SYNTAX,),
     world=WITHOUT_STARTTLS,
+    editions=(Edition.RFC,),
 )
 async def field_in_any_case(t: Trial) -> None:
     """Name and value count in any letter case, and no space is needed between them."""
