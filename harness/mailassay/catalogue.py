@@ -147,7 +147,8 @@ def _load_file(file: Path) -> Specification:
         _only(told, FILE_KEYS, "the file")
         edition = Edition(_text(told, "edition", "the file"))
         prefix = _text(told, "prefix", "the file")
-        entries = tuple(_entry(e, edition, prefix) for e in _tables(told, "requirement", "the file"))
+        tables = _tables(told, "requirement", "the file")
+        entries = tuple(_entry(e, edition, prefix) for e in tables)
         if not entries:
             raise ValueError("the file has no requirement")
         return Specification(

@@ -37,7 +37,7 @@ def run(coroutine: Coroutine[Any, Any, T]) -> T:
 
 
 def issue(folder: Path, kind: Certificate = Certificate.TRUSTED) -> Issued:
-    """A certificate for `HOST`, with its authority's in `ca.pem`'s place of the store."""
+    """A certificate for `HOST`."""
     return CertificateStore(folder / "certificates").issue(HOST, kind)
 
 
@@ -78,10 +78,13 @@ class Stage:
         reader, writer = await self.raw()
         writer.write(octets)
         writer.write_eof()
-        async with asyncio.timeout(PATIENCE):
-            said = await reader.read()
-        writer.close()
-        return said
+        try:
+            async with asyncio.timeout(PATIENCE):
+                return await reader.read()
+        except ConnectionResetError:
+            return b""
+        finally:
+            writer.close()
 
 
 @asynccontextmanager
@@ -145,3 +148,8 @@ def unused_port() -> int:
 def told(conversation: Conversation, party: Party, kind: Kind) -> list[str]:
     """The texts of all entries of that party and kind."""
     return [e.text for e in conversation.entries if e.party is party and e.kind is kind]
+
+
+def short(value: object) -> str:
+    """An id for a parameter of any size."""
+    return repr(value)[:24]

@@ -61,7 +61,8 @@ def test_shards_part_the_cases_without_loss() -> None:
 
 def checked(folder: Path, digest: str, statement: str = "Something of our own."):  # type: ignore
     (folder / "texts").mkdir()
-    (folder / "texts" / "text.txt").write_text("1. Title\n\nOne MUST do this and that before all others go.\n")
+    text = "1. Title\n\nOne MUST do this and that before all others go.\n"
+    (folder / "texts" / "text.txt").write_text(text)
     (folder / "tool").write_text(TOOL)
     (folder / "catalogue").mkdir()
     (folder / "catalogue" / "text.toml").write_text(

@@ -1,23 +1,52 @@
-"""Runs the tests of `inside/` in a private network."""
+"""Runs the tests of `inside/` in a private network: as the user who runs this, and as a plain one."""
 
 import os
 import subprocess
 from pathlib import Path
 
-from mailassay.lab.namespace import enter
+import pytest
+
+from mailassay import paths
+from mailassay.targets.model import load
+from mailassay.targets.rootfs import ensure
+from plain_user import as_plain_user
 
 HERE = Path(__file__).resolve().parent
+ENTER = """
+import os, sys
+from mailassay.lab.namespace import enter
+sys.exit(enter(sys.argv[1:], {**os.environ, "MAILASSAY_INSIDE": "1"}))
+"""
 PYTEST = ["/usr/bin/python3", "-m", "pytest", "-q", "-p", "no:cacheprovider", str(HERE / "inside")]
 
 
-def environment() -> dict[str, str]:
-    return {**os.environ, "MAILASSAY_INSIDE": "1", "PYTHONPATH": str(HERE.parent)}
+@pytest.fixture(scope="module")
+def archive() -> Path:
+    """The root file system whose tools some of the tests ask."""
+    return ensure(load(paths.TARGETS / "postfix.toml"))
 
 
-def test_in_the_private_network(capfd) -> None:
-    code = enter(PYTEST, environment())
-    told = capfd.readouterr().out
-    assert code == 0 and " passed" in told, told
+def enter_and_test(plain: bool, archive: Path) -> str:
+    command = ["/usr/bin/python3", "-c", ENTER, *PYTEST]
+    done = subprocess.run(
+        as_plain_user(command, archive) if plain else command,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(HERE.parent)},
+    )
+    return f"{done.stdout}{done.stderr}\nexit {done.returncode}"
+
+
+def test_in_the_private_network(archive: Path) -> None:
+    told = enter_and_test(False, archive)
+    assert " passed" in told and told.endswith("exit 0"), told
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="the test above runs as a plain user already")
+def test_in_the_private_network_as_a_plain_user(archive: Path) -> None:
+    told = enter_and_test(True, archive)
+    assert " passed" in told and told.endswith("exit 0"), told
 
 
 def test_nothing_inside_is_run_outside() -> None:

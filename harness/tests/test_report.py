@@ -55,7 +55,7 @@ def result(*checks: Check, verdict: Verdict = Verdict.PASS, reason: str = "") ->
         (STEP, Outcome.BROKEN, Verdict.FAIL, Status.DEVIATES),
         (SHOULD, Outcome.BROKEN, Verdict.PASS, Status.DEVIATES),
         (MAY, Outcome.NOTED, Verdict.PASS, Status.OBSERVED),
-        (MUST, Outcome.NOTED, Verdict.PASS, Status.OBSERVED),
+        (MUST, Outcome.NOTED, Verdict.PASS, Status.UNTESTED),
     ],
 )
 def test_verdict_and_finding(

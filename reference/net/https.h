@@ -12,15 +12,16 @@
 namespace mailassay::net {
 
 struct HttpsRequest {
-    std::string host;
+    std::string host = {};
     std::uint16_t port = 443;
-    std::string path;                    // begins with '/'
-    std::vector<std::string> addresses;  // of the host; nothing else is asked for its addresses
-    std::string ca_file;                 // PEM; empty: the system's trusted certificates
+    std::string path = {};  // begins with '/'
+    // Of the host; nothing else is asked for its addresses.
+    std::vector<std::string> addresses = {};
+    std::string ca_file = {};  // PEM; empty: the system's trusted certificates
     requiretls::PolicyServerTrust trust = requiretls::PolicyServerTrust::Verify;
     std::chrono::milliseconds timeout = std::chrono::seconds(30);
     std::size_t max_octets = 64 * 1024;
-    std::string media_type;  // that the answer must have, for example "text/plain"
+    std::string media_type = {};  // that the answer must have, for example "text/plain"
 };
 
 // GET over HTTPS. No redirect is followed, no proxy used, no cookie kept. A status

@@ -35,7 +35,7 @@ class NextHops {
 class DnsNextHops final : public NextHops {
   public:
     struct Settings {
-        std::string ca_file;  // for policy servers; empty: the system's trusted certificates
+        std::string ca_file = {};  // for policy servers; empty: the system's trusted certificates
         requiretls::PolicyServerTrust policy_server_trust = requiretls::PolicyServerTrust::Verify;
         std::size_t max_hosts = 20;
         std::uint16_t port = 25;  // of the hosts; TLSA records belong to a port

@@ -36,7 +36,7 @@ struct DomainPolicy {
 class Policies {
   public:
     struct Settings {
-        std::string ca_file;  // for policy servers; empty: the system's trusted certificates
+        std::string ca_file = {};  // for policy servers; empty: the system's trusted certificates
         requiretls::PolicyServerTrust trust = requiretls::PolicyServerTrust::Verify;
         std::size_t max_cached = 10'000;  // domains
         // How long a policy that could not be fetched is not asked for again.

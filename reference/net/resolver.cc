@@ -73,6 +73,8 @@ Result<Resolver> Resolver::create(const ResolverConfig& config) {
         if (c != nullptr) ub_ctx_delete(c);
     });
     if (!context) return std::unexpected(Error{"net.resolver.library", 0, {}, "out of memory"});
+    // Its log would go to standard error, which is the program's; what matters is in the answers.
+    ub_ctx_debugout(context.get(), nullptr);
     ub_ctx_set_option(context.get(), "do-not-query-localhost:", "no");
     // A forwarder sees the whole name anyway.
     ub_ctx_set_option(context.get(), "qname-minimisation:", "no");

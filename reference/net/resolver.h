@@ -15,8 +15,8 @@ struct ub_ctx;
 namespace mailassay::net {
 
 struct ResolverConfig {
-    std::string forwarder;          // "ADDRESS@PORT"; empty: the system's resolvers
-    std::string trust_anchor_file;  // empty: nothing validates, so no answer is secure
+    std::string forwarder = {};          // "ADDRESS@PORT"; empty: the system's resolvers
+    std::string trust_anchor_file = {};  // empty: nothing validates, so no answer is secure
     requiretls::BogusAnswers bogus_answers = requiretls::BogusAnswers::Refuse;
 };
 

@@ -17,10 +17,10 @@ from email.message import Message
 
 from mailassay.peers.transcript import printable_text
 
-# What is taken apart; a bounce of the lab's short messages is far below.  Python's parser looks at
-# every line once for each multipart around it, so lines are bounded as well as octets.
+# What is taken apart; a bounce of the lab's short messages is far below.  Python's parser needs
+# time by the square of a field's size, and looks at a line once for each multipart around it.
 MAX_PARTS = 100
-MAX_OCTETS = 1_000_000
+MAX_OCTETS = 100_000
 MAX_LINES = 5_000
 MAX_VALUE = 1_000  # characters of a field
 
@@ -65,7 +65,7 @@ class Report:
     _texts: tuple[bytes, ...] = field(repr=False, default=())
 
     def contains(self, text: str) -> bool:
-        """Whether the text stands anywhere in it, in any part, decoded or not."""
+        """Whether the text stands anywhere in the octets, or decoded in any part taken apart."""
         return any(text.encode() in t for t in self._texts)
 
 

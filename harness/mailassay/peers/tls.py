@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import ssl
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -64,10 +65,12 @@ def server_context(
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.set_ciphers(EVERYTHING)
     context.load_cert_chain(chain_file, key_file)
+    context.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
     context.sni_callback = _note_requested_name
     if maximum_version is not None:
-        context.minimum_version = ssl.TLSVersion.TLSv1
-        context.maximum_version = VERSIONS[maximum_version]
+        with warnings.catch_warnings():  # old versions are deprecated, which is why we want them
+            warnings.simplefilter("ignore", DeprecationWarning)
+            context.maximum_version = VERSIONS[maximum_version]
     return context
 
 
@@ -77,7 +80,7 @@ def client_context() -> ssl.SSLContext:
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
     context.set_ciphers(EVERYTHING)
-    context.minimum_version = ssl.TLSVersion.TLSv1
+    context.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
     return context
 
 

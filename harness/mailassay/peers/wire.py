@@ -316,26 +316,30 @@ class Wire:
 
         No TLS record begins with a printable character, so a line is told from a record by its
         first octet. [rfc3207/4.2] wants what was learnt in plaintext forgotten."""
-        while True:
-            if not self._buffer:
-                await self._fill()
-            if not 0x20 <= self._buffer[0] <= 0x7E:
-                break
-            end = self._buffer.find(b"\n") + 1
-            if not end:
-                if len(self._buffer) > MAX_LINE:
-                    break  # no line either: let TLS refuse it
-                await self._fill()
-                continue
-            line = bytes(self._buffer[:end])
-            del self._buffer[:end]
-            self.behind_starttls += line
-            self.track.octets(self._them, Kind.RAW, line)
-            if len(self.behind_starttls) > MAX_BEHIND_STARTTLS:
-                raise self.problem("plaintext without end in the place of a handshake")
-        if self.behind_starttls:
-            said = f"{len(self.behind_starttls)} octets of plaintext before the handshake"
-            self.track.add(Party.LAB, Kind.TLS, f"{said}: discarded")
+        try:
+            while line := await self._plaintext_line():
+                self.behind_starttls += line
+                if len(self.behind_starttls) > MAX_BEHIND_STARTTLS:
+                    raise self.problem("plaintext without end in the place of a handshake")
+        finally:
+            if self.behind_starttls:
+                self.track.octets(self._them, Kind.RAW, self.behind_starttls)
+                said = f"{len(self.behind_starttls)} octets of plaintext before the handshake"
+                self.track.add(Party.LAB, Kind.TLS, f"{said}: discarded")
+
+    async def _plaintext_line(self) -> bytes:
+        """The line that comes next, or nothing when it is no line of text."""
+        if not self._buffer:
+            await self._fill()
+        if not 0x20 <= self._buffer[0] <= 0x7E:
+            return b""
+        while not (end := self._buffer.find(b"\n") + 1):
+            if len(self._buffer) > MAX_LINE:
+                return b""  # TLS will refuse it
+            await self._fill()
+        line = bytes(self._buffer[:end])
+        del self._buffer[:end]
+        return line
 
     def _fail(self, why: str) -> NoReturn:
         self.track.add(Party.LAB, Kind.TLS, f"handshake failed: {why}")
@@ -359,8 +363,10 @@ class Wire:
                 self._writer.write_eof()
                 heard = await self.read_to_the_end(linger)
         self._writer.close()
-        with contextlib.suppress(OSError, TimeoutError):
+        try:
             async with asyncio.timeout(GOODBYE):
                 await self._writer.wait_closed()
+        except OSError:  # a time-out is one as well
+            self._writer.transport.abort()
         self.track.add(self._us, Kind.CLOSE, "closed")
         return heard

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from mailassay.report.files import write_whole
+from mailassay.report.files import one_line, write_whole
 from mailassay.verdicts import CaseResult, RunResult, Status, TargetResult, Verdict
 
 BAD = (Verdict.FAIL, Verdict.INCONCLUSIVE, Verdict.ERROR)
@@ -46,7 +46,7 @@ def print_summary(run: RunResult, out: Path) -> None:
     for target in run.targets:
         for case in _worth_telling(target.cases):
             console.print(Text(f"{case.verdict.upper()}  {target.target}  {case.name}"))
-            console.print(Text(f"    {case.reason}"))
+            console.print(Text(f"    {one_line(case.reason)}"))
     console.print(
         Text(
             f"{run.outcome}: {run.seconds:.1f} s, {run.peak_memory_kib / 1024:.0f} MiB at most, "
@@ -78,10 +78,11 @@ def _row(target: TargetResult) -> list[str]:
 
 
 def escaped(text: str) -> str:
-    """The text with everything that Markdown or HTML would act on escaped, on one line."""
-    one_line = " ".join(text.split())
-    printable = "".join(c if c.isprintable() else "\ufffd" for c in one_line)
-    return MARKDOWN.sub(r"\\\1", printable.replace("&", "&amp;"))
+    """The text with everything that Markdown or HTML would act on escaped, on one line.
+
+    That includes bare links and mentions of people, which some renderers bring to life."""
+    safe = MARKDOWN.sub(r"\\\1", one_line(text).replace("&", "&amp;"))
+    return safe.replace("@", "&#64;").replace("://", "\\://")
 
 
 def write(run: RunResult, out: Path) -> None:

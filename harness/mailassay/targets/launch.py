@@ -11,21 +11,65 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
+from asyncio.subprocess import Process
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from mailassay.lab.namespace import mount_scratch
 from mailassay.peers.transcript import printable
 from mailassay.targets.model import Reach, Target, fill
 
 VERSION_DEADLINE = 20.0
+ENDING_DEADLINE = 2.0
 MAX_OUTPUT = 2_000_000
+MAX_LINE = 4_000
+MAX_LAST_WORDS = 500
 MAX_VERSION = 200
+DEVICES = ("null", "zero", "full", "random", "urandom", "tty")
+DEVICE_LINKS = {
+    "fd": "/proc/self/fd",
+    "stdin": "/proc/self/fd/0",
+    "stdout": "/proc/self/fd/1",
+    "stderr": "/proc/self/fd/2",
+}
 
 
 class LaunchError(Exception):
     """The target did not come up; the text is one line, with its own last words."""
+
+
+class _Said:
+    """What a program printed, the last of it, while it is read."""
+
+    def __init__(self) -> None:
+        self._kept = bytearray()
+        self._all_read = asyncio.Event()
+
+    async def listen(self, stream: asyncio.StreamReader) -> None:
+        """Reads to the end."""
+        while octets := await stream.read(65_536):
+            self._kept += octets
+            if len(self._kept) > 2 * MAX_OUTPUT:
+                del self._kept[:-MAX_OUTPUT]
+        self._all_read.set()
+
+    async def to_the_end(self) -> None:
+        """Waits until all is read that a program which has ended left behind."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(ENDING_DEADLINE):
+                await self._all_read.wait()
+
+    @property
+    def octets(self) -> bytes:
+        return bytes(self._kept[-MAX_OUTPUT:])
+
+    def last_words(self) -> str:
+        """The last lines, on one line."""
+        lines = self.octets[-MAX_LAST_WORDS:].splitlines()
+        return printable(b" / ".join(lines[-3:]), MAX_LAST_WORDS) or "it said nothing"
 
 
 @dataclass(frozen=True)
@@ -33,14 +77,17 @@ class Launched:
     """A running target: the answer of its version command, and what it printed so far."""
 
     version: str
-    _outputs: tuple[Path, ...]
+    _said: _Said
+    _logs: tuple[Path, ...]
 
     def output(self) -> dict[str, str]:
-        """The ends of its logs, printable."""
+        """The ends of its logs, printable, by file name; what it printed is `target.output`."""
+        found = {"target.output": self._said.octets}
+        found |= {f.name: _tail(f) for f in self._logs if f.is_file()}
         return {
-            f.name: "".join(printable(line, 4000) + "\n" for line in _tail(f).splitlines())
-            for f in self._outputs
-            if f.is_file()
+            name: "".join(printable(line, MAX_LINE) + "\n" for line in octets.splitlines())
+            for name, octets in found.items()
+            if octets
         }
 
 
@@ -50,50 +97,70 @@ async def running(
 ) -> AsyncIterator[Launched]:
     """The target, up and greeting.  `settings` fill the placeholders; `archive` is the root file
     system of a target that needs one."""
-    place = _Place(target, settings, scratch, archive)
+    place = Place(target, settings, scratch, archive)
     try:
         place.prepare()
-        version = _version(place)
-        output = scratch / "target.output"
-        with output.open("wb") as sink:
-            process = subprocess.Popen(
-                place.command(target.command),
-                stdin=subprocess.DEVNULL,
-                stdout=sink,
-                stderr=sink,
-                cwd=place.folder,
-                start_new_session=True,
-            )
-        try:
-            await _until_greeting(target, process, settings, output)
-            yield Launched(version, (output, *place.logs()))
-        finally:
-            await _end(process)
+        version = await _version(place)
+        async with _started(place, target.command) as (process, said):
+            await _until_greeting(target, process, settings, said)
+            yield Launched(version, said, place.logs())
+            if process.returncode is not None:
+                await said.to_the_end()
+                print(
+                    f"{target.name}: ended by itself with {process.returncode} before the run "
+                    f"was over: {said.last_words()}",
+                    file=sys.stderr,
+                )
     finally:
         place.clear()
 
 
-class _Place:
+@asynccontextmanager
+async def _started(
+    place: Place, template: tuple[str, ...]
+) -> AsyncIterator[tuple[Process, _Said]]:
+    """A command of the target's, in a process namespace that ends with the context."""
+    process = await asyncio.create_subprocess_exec(
+        *place.command(template),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        cwd=place.folder,
+        start_new_session=True,
+    )
+    assert process.stdout is not None
+    said = _Said()
+    listening = asyncio.create_task(said.listen(process.stdout))
+    try:
+        yield process, said
+    finally:
+        # Its first process takes all others along.
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        await process.wait()
+        await listening
+
+
+class Place:
     """Where a target lives: a folder, and for some a root file system around it."""
 
     def __init__(
         self, target: Target, settings: Mapping[str, str], scratch: Path, archive: Path | None
     ) -> None:
-        self._target = target
+        self.target = target
         self._scratch = scratch
         self._archive = archive
         self.folder = scratch / "target"
         self._root = scratch / "rootfs" if target.reach is Reach.ROOTFS else Path("/")
         self._settings = {**settings, "dir": str(self.folder)}
-        self._mounted: list[Path] = []
+        self._mounted = False
 
     def prepare(self) -> None:
         """Makes the folder, unpacks and mounts what is needed, writes the files."""
-        shutil.rmtree(self.folder, ignore_errors=True)
         self.folder.mkdir(parents=True)
-        if self._target.reach is Reach.ROOTFS:
+        if self.target.reach is Reach.ROOTFS:
             self._unpack()
-        for name, template in self._target.files.items():
+        for name, template in self.target.files.items():
             inside = self._root if name.startswith("/") else self.folder
             file = inside / name.lstrip("/")
             file.parent.mkdir(parents=True, exist_ok=True)
@@ -101,16 +168,20 @@ class _Place:
 
     def _unpack(self) -> None:
         assert self._archive is not None, "a target with a root file system needs its archive"
-        shutil.rmtree(self._root, ignore_errors=True)
-        self._root.mkdir()
-        subprocess.run(
-            ["tar", "--extract", "--zstd", "--file", str(self._archive), "-C", str(self._root)]
-            + ["--numeric-owner", "--exclude=./dev/*"],
-            check=True,
-            capture_output=True,
+        self._root.mkdir(exist_ok=True)
+        # A mount of its own: taken away in one piece, so nothing that is mounted below can be
+        # deleted by mistake.
+        _run(*mount_scratch(self._root))
+        self._mounted = True
+        _run(
+            "tar", "--extract", "--zstd", "--file", str(self._archive), "-C", str(self._root),
+            "--numeric-owner", "--exclude=./dev/*",
         )
-        for visible in (Path("/dev"), self._scratch / "lab", self.folder):
-            self._bind(visible)
+        self._make_devices()
+        for visible in (self._scratch / "lab", self.folder):
+            there = self._root / str(visible).lstrip("/")
+            there.mkdir(parents=True, exist_ok=True)
+            _run("mount", "--bind", str(visible), str(there))
         # A link on the unpacked side could lead outside, so the file is made anew.
         resolv = self._root / "etc/resolv.conf"
         resolv.unlink(missing_ok=True)
@@ -119,69 +190,81 @@ class _Place:
         )
         (self._root / "etc/hosts").write_text("127.0.0.1 localhost\n", encoding="ascii")
 
-    def _bind(self, visible: Path) -> None:
-        there = self._root / str(visible).lstrip("/")
-        there.mkdir(parents=True, exist_ok=True)
-        subprocess.run(["mount", "--rbind", str(visible), str(there)], check=True)
-        self._mounted.append(there)
+    def _make_devices(self) -> None:
+        """The few devices that a server needs, the machine's own: a user namespace may not make
+        any."""
+        devices = self._root / "dev"
+        for name in DEVICES:
+            (devices / name).touch()
+            _run("mount", "--bind", f"/dev/{name}", str(devices / name))
+        for name, leads in DEVICE_LINKS.items():
+            (devices / name).symlink_to(leads)
+        (devices / "shm").mkdir(exist_ok=True)
+        (devices / "shm").chmod(0o1777)
 
     def command(self, template: tuple[str, ...]) -> list[str]:
         """The command line that runs the template where the target lives."""
         words = [fill(w, self._settings) for w in template]
         apart = ["unshare", "--pid", "--mount", "--fork", "--kill-child"]
-        if self._target.reach is Reach.ROOTFS:
+        if self.target.reach is Reach.ROOTFS:
             (self._root / "proc").mkdir(exist_ok=True)
             return [*apart, f"--mount-proc={self._root / 'proc'}", "--", "chroot",
                     str(self._root), *words]
         return [*apart, "--mount-proc", "--", *words]
 
     def logs(self) -> tuple[Path, ...]:
-        names = (fill(n, self._settings) for n in self._target.logs)
+        names = (fill(n, self._settings) for n in self.target.logs)
         return tuple(self._root / n.lstrip("/") for n in names)
 
     def clear(self) -> None:
         """Takes everything away again."""
-        for mounted in reversed(self._mounted):
-            subprocess.run(["umount", "--recursive", "--lazy", str(mounted)], check=False)
-        if self._target.reach is Reach.ROOTFS:
-            shutil.rmtree(self._root, ignore_errors=True)
+        if self._mounted:
+            _run("umount", "--lazy", str(self._root))
+            self._mounted = False
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def _version(place: _Place) -> str:
+def _run(*command: str) -> None:
+    subprocess.run(command, check=True, capture_output=True)
+
+
+async def _version(place: Place) -> str:
     """What the target's version command says, in one bounded line."""
+    name = place.target.name
     try:
-        done = subprocess.run(
-            place.command(place._target.version_command),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            timeout=VERSION_DEADLINE,
+        async with _started(place, place.target.version_command) as (process, said):
+            async with asyncio.timeout(VERSION_DEADLINE):
+                code = await process.wait()
+                await said.to_the_end()
+    except TimeoutError:
+        raise LaunchError(
+            f"{name}: the version command did not end within {VERSION_DEADLINE:.0f} s"
+        ) from None
+    lines = said.octets.splitlines()
+    if code != 0 or not lines:
+        raise LaunchError(
+            f"{name}: the version command failed with {code}: {said.last_words()}"
         )
-    except (OSError, subprocess.TimeoutExpired) as problem:
-        raise LaunchError(f"{place._target.name}: the version command failed: {problem}") from None
-    lines = done.stdout.splitlines()
-    if done.returncode != 0 or not lines:
-        said = printable(b" / ".join(lines[-3:]), MAX_VERSION)
-        raise LaunchError(f"{place._target.name}: the version command failed: {said}")
     return printable(lines[0], MAX_VERSION)
 
 
 async def _until_greeting(
-    target: Target, process: subprocess.Popen[bytes], settings: Mapping[str, str], output: Path
+    target: Target, process: Process, settings: Mapping[str, str], said: _Said
 ) -> None:
     loop = asyncio.get_running_loop()
     deadline = loop.time() + target.greeting_seconds
     while loop.time() < deadline:
-        if process.poll() is not None:
-            said = _last_words(output)
-            raise LaunchError(f"{target.name}: ended with {process.returncode}: {said}")
+        if process.returncode is not None:
+            await said.to_the_end()
+            raise LaunchError(
+                f"{target.name}: ended with {process.returncode}: {said.last_words()}"
+            )
         if await _greets(settings["address"], int(settings["port"]), deadline - loop.time()):
             return
         # Nothing announces that a server listens, so it is asked again.
         await asyncio.sleep(0.02)
     raise LaunchError(
-        f"{target.name}: no 220 within {target.greeting_seconds} s: {_last_words(output)}"
+        f"{target.name}: no 220 within {target.greeting_seconds} s: {said.last_words()}"
     )
 
 
@@ -200,20 +283,8 @@ async def _greets(address: str, port: int, seconds: float) -> bool:
         return False
 
 
-async def _end(process: subprocess.Popen[bytes]) -> None:
-    """Ends the process namespace; its first process takes all others along."""
-    with contextlib.suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
-    await asyncio.to_thread(process.wait)
-
-
 def _tail(file: Path) -> bytes:
     with file.open("rb") as stream:
         size = file.stat().st_size
         stream.seek(max(0, size - MAX_OUTPUT))
         return stream.read(MAX_OUTPUT)
-
-
-def _last_words(output: Path) -> str:
-    lines = _tail(output).splitlines()
-    return printable(b" / ".join(lines[-3:]), 500) or "it said nothing"

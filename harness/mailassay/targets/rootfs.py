@@ -14,7 +14,7 @@ import shutil
 import subprocess
 import tempfile
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO
 
 from mailassay.lab.namespace import (
     NamespaceUnavailable,
@@ -92,7 +92,7 @@ def _build(name: str, recipe: RootfsRecipe, archive: Path) -> None:
             partial.unlink(missing_ok=True)
 
 
-def _run(name: str, command: list[str], sink: BinaryIO) -> None:
+def _run(name: str, command: list[str], sink: IO[bytes]) -> None:
     try:
         done = subprocess.run(
             command,

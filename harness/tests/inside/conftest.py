@@ -12,6 +12,7 @@ from mailassay.lab.plan import LabPlan, plan
 from mailassay.peers.smtp_server import ScriptedServer
 from mailassay.peers.tls import server_context
 from mailassay.peers.transcript import Recorder
+from mailassay.targets.rootfs import cache_folder
 from mailassay.world import (
     Certificate,
     Domain,
@@ -107,7 +108,7 @@ def running(loop: asyncio.AbstractEventLoop) -> Iterator[RunningLab]:
     import threading
 
     watch_lifeline()
-    scratch = prepare([Path(__file__).resolve()])
+    scratch = prepare([Path(__file__).resolve(), cache_folder()])
     lab = Lab(plan(worlds()), scratch)
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()

@@ -1,0 +1,105 @@
+#include "net/resolver.h"
+
+#include <gtest/gtest.h>
+
+#include <thread>
+
+#include "net/test_certificates.h"
+#include "net/test_dns_server.h"
+
+// Against a name server that does not sign: what validation says of signed zones is shown by the
+// lab, where there are some.
+namespace mailassay::net {
+namespace {
+
+using requiretls::DnsSecurity;
+
+class Lookups : public testing::Test {
+  protected:
+    TestDnsServer server_{{
+        {{"to.example", RecordType::Mx}, {mx_rdata(10, "MX1.to.example"), mx_rdata(20, "b.test")}},
+        {{"mx1.to.example", RecordType::A}, {a_rdata("192.0.2.1")}},
+        {{"b.test", RecordType::A}, {a_rdata("192.0.2.2")}},
+        {{"1.0.0.127.in-addr.arpa", RecordType::Txt}, {txt_rdata({"here"})}},
+        {{"_mta-sts.to.example", RecordType::Txt}, {txt_rdata({"v=STSv1; ", "id=1"})}},
+    }};
+    Resolver resolver_ = Resolver::create({.forwarder = server_.forwarder()}).value();
+};
+
+TEST_F(Lookups, Records) {
+    const Answer answer = resolver_.look_up("to.example", RecordType::Mx);
+    EXPECT_EQ(answer.kind, AnswerKind::Records);
+    EXPECT_EQ(answer.security, DnsSecurity::Insecure);
+    ASSERT_EQ(answer.rdata.size(), 2U);
+    EXPECT_EQ(resolver_.look_up("MX1.To.Example", RecordType::A).rdata,
+              std::vector<std::string>{a_rdata("192.0.2.1")});
+}
+
+TEST_F(Lookups, Absence) {
+    EXPECT_EQ(resolver_.look_up("mx1.to.example", RecordType::Aaaa).kind, AnswerKind::NoData);
+    EXPECT_EQ(resolver_.look_up("nowhere.example", RecordType::Mx).kind, AnswerKind::NoName);
+}
+
+TEST_F(Lookups, Failure) {
+    EXPECT_EQ(resolver_.look_up("fail.example", RecordType::Mx).kind, AnswerKind::Failure);
+}
+
+TEST_F(Lookups, NoNameOfDnsIsNoName) {
+    for (const std::string& name : {std::string(300, 'a'), std::string(64, 'a') + ".example",
+                                    std::string("a..example"), std::string(".example")}) {
+        EXPECT_EQ(resolver_.look_up(name, RecordType::Mx).kind, AnswerKind::NoName) << name;
+    }
+}
+
+TEST_F(Lookups, NamesThatLibunboundWouldAnswerItself) {
+    EXPECT_EQ(resolver_.look_up("b.test", RecordType::A).kind, AnswerKind::Records);
+    EXPECT_EQ(resolver_.look_up("1.0.0.127.in-addr.arpa", RecordType::Txt).kind,
+              AnswerKind::Records);
+}
+
+TEST_F(Lookups, FromSeveralThreads) {
+    std::vector<std::thread> threads;
+    for (int i = 0; i < 8; ++i) {
+        threads.emplace_back([this] {
+            for (int j = 0; j < 20; ++j) {
+                EXPECT_EQ(resolver_.look_up("to.example", RecordType::Mx).kind,
+                          AnswerKind::Records);
+            }
+        });
+    }
+    for (std::thread& thread : threads) thread.join();
+}
+
+TEST(ResolverSettings, WhatCanGoWrong) {
+    const TestFolder folder;
+    const auto fault_of = [](const ResolverConfig& config) {
+        const auto resolver = Resolver::create(config);
+        return resolver ? std::string_view("none") : resolver.error().id;
+    };
+    EXPECT_EQ(fault_of({.forwarder = "not an address"}), "net.resolver.forwarder");
+    EXPECT_EQ(fault_of({.forwarder = "127.0.0.1@53", .trust_anchor_file = folder.path("missing")}),
+              "net.resolver.trust-anchor");
+    EXPECT_EQ(fault_of({.forwarder = "127.0.0.1@53",
+                        .trust_anchor_file = folder.write("junk", "this is no zone file\n")}),
+              "net.resolver.trust-anchor");
+    EXPECT_EQ(fault_of({.forwarder = "127.0.0.1@53"}), "none");
+}
+
+TEST(NameFromWire, Names) {
+    EXPECT_EQ(name_from_wire(wire_name("MX1.Example")), "mx1.example");
+    EXPECT_EQ(name_from_wire(wire_name("")), "");
+}
+
+TEST(NameFromWire, Nonsense) {
+    EXPECT_EQ(name_from_wire(""), "");
+    EXPECT_EQ(name_from_wire("\x03"
+                             "ab"),
+              "");
+    EXPECT_EQ(name_from_wire("\x02"
+                             "ab"),
+              "");                                                       // no end
+    EXPECT_EQ(name_from_wire(std::string_view("\xc0\x0c\x00", 3)), "");  // a pointer
+}
+
+}  // namespace
+}  // namespace mailassay::net
