@@ -50,7 +50,9 @@ def main(arguments: Sequence[str]) -> int:
     if not is_worker:
         watch_lifeline()
     try:
-        clear = (paths.ROOT, job.out, cache_folder(), paths.PROGRAM)
+        words = (w for t in job.targets for w in (*t.command, *t.version_command))
+        programs = (Path(w) for w in words if w.startswith("/"))
+        clear = (paths.ROOT, job.out, cache_folder(), paths.PROGRAM, *programs)
         scratch = prepare([p.absolute() for p in clear if p != Path()])
         if job.workers > 1:
             return _share_out(job, scratch, results)

@@ -210,9 +210,17 @@ class Trial:
         return self.hops_by_domain[domain]
 
     async def outcome(
-        self, message: Submitted, where: Iterable[Hop] = (), *, or_deferred: bool = False
+        self,
+        message: Submitted,
+        where: Iterable[Hop] = (),
+        *,
+        or_deferred: bool = False,
+        settle: float = SETTLE,
     ) -> Outcome:
-        """Waits until the message is delivered to one of the hops or bounced to the sender."""
+        """Waits until the message is delivered to one of the hops or bounced to the sender.
+
+        With `or_deferred` it may rightly stay where it is: a control message is sent at once, and
+        when that has arrived the message is watched for `settle` more seconds."""
         if not message.accepted:
             raise Inconclusive(f"the target did not take the message: {message.story()}")
         hops = tuple(where) or tuple(h for d in self.hops_by_domain for h in d)
@@ -223,7 +231,7 @@ class Trial:
 
         if or_deferred:
             await self._control()
-            await self._wait(seen, SETTLE)
+            await self._wait(seen, settle)
         elif not await self._wait(seen, self.patience.event):
             await self._control()
             await self._wait(seen, SETTLE)

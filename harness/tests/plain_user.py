@@ -12,7 +12,14 @@ from support import ROOT
 
 # Where the tmpfs is mounted; scratch space of a run goes elsewhere, since the copy lies here.
 PLACE = Path("/srv")
-COPIED = ("harness/mailassay", "harness/tests", "vectors", "interop/targets", "reports", "build/mailassay")
+COPIED = (
+    "harness/mailassay",
+    "harness/tests",
+    "vectors",
+    "interop/targets",
+    "reports",
+    "build/mailassay",
+)
 SCRIPT = r"""
 set -eu
 place=$1 root=$2 archive=$3

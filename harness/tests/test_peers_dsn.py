@@ -158,7 +158,7 @@ def test_floods_take_bounded_time(octets: bytes) -> None:
     report = parse_report(octets + b"body-of-token")
     assert report.contains("body-of-token")
     assert len(report.structure) <= 100 and len(report.recipients) <= 100
-    assert time.process_time() - begun < 3.0
+    assert time.process_time() - begun < 5.0
 
 
 def test_no_octets_break_it() -> None:
@@ -168,13 +168,14 @@ def test_no_octets_break_it() -> None:
     for _ in range(1_000):
         octets = bytearray(source.choice(whole))
         for _ in range(source.randrange(1, 12)):
-            at = source.randrange(len(octets))
+            begin = source.randrange(len(octets))
+            end = begin + source.randrange(60)
             match source.randrange(3):
                 case 0:
-                    octets[at] = source.randrange(256)
+                    octets[begin] = source.randrange(256)
                 case 1:
-                    del octets[at : at + source.randrange(40)]
+                    del octets[begin:end]
                 case _:
-                    octets[at:at] = octets[at : at + source.randrange(80)]
+                    octets[begin:begin] = octets[begin:end]
         report = parse_report(bytes(octets))
         assert all(r.status.isprintable() and r.address.isprintable() for r in report.recipients)

@@ -610,3 +610,16 @@ def test_stopping_ends_open_sessions(tmp_path: Path) -> None:
             await client.wire.close()
 
     run(body())
+
+
+def test_stopping_while_the_last_word_is_heard_out(tmp_path: Path) -> None:
+    async def body() -> None:
+        async with staged(tmp_path) as stage:
+            reader, writer = await stage.raw()
+            writer.write(b"QUIT\r\n")
+            await reader.read()
+            await stage.server.stop()
+            assert stage.attempts[0].ended and stage.attempts[0].quit
+            writer.close()
+
+    run(body())

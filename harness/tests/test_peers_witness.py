@@ -31,8 +31,8 @@ async def witness(*command: str, said: bytes = b"") -> tuple[int, str]:
 
 async def swaks(stage: Stage, *more: str) -> tuple[int, str]:
     return await witness(
-        "swaks", "--server", LOOPBACK, "--port", str(stage.server.port), "--helo", "witness.example",
-        "--from", "a@from.example", "--to", "b@to.example,c@to.example", "--timeout", "4",
+        "swaks", "--server", LOOPBACK, "--port", str(stage.server.port), "--helo", "a.example",
+        "--from", "a@from.example", "--to", "b@to.example,c@to.example", "--timeout", "15",
         "--data", "Subject: from a witness\\n\\n.dot\\n..dots\\n%NEW_HEADERS%", *more,
     )
 

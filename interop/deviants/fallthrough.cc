@@ -31,8 +31,8 @@ class TriesOneHostOfEachPreference final : public StandardRules {
     using StandardRules::StandardRules;
     std::vector<HostFacts> candidates(const Sending& sending,
                                       std::vector<HostFacts> found) const override {
-        // The last by name, so that which one it is does not depend on the order of equals.
-        std::ranges::stable_sort(found, [](const HostFacts& a, const HostFacts& b) {
+        // The first by name, so that which one it is does not depend on the order of equals.
+        std::ranges::sort(found, [](const HostFacts& a, const HostFacts& b) {
             return a.preference != b.preference ? a.preference < b.preference : a.host < b.host;
         });
         const auto repeated = std::ranges::unique(found, {}, &HostFacts::preference);

@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <condition_variable>
 #include <csignal>
 #include <fstream>
@@ -74,10 +75,11 @@ struct Station {
         config.client.ca_file = certificate.certificate_file();
     }
     // The port that it listens on.
-    std::uint16_t start() {
+    std::uint16_t start() { return start(next_hops); }
+    std::uint16_t start(const net::NextHops& answers) {
         auto started =
             Relay::start(config, decisions,
-                         {.clock = clock, .random = random, .next_hops = next_hops, .log = log});
+                         {.clock = clock, .random = random, .next_hops = answers, .log = log});
         EXPECT_TRUE(started.has_value()) << (started ? "" : to_string(started.error()));
         relay = std::move(*started);
         return relay->endpoints().at(0).port;
@@ -194,7 +196,7 @@ TEST(Relay, WhatCannotBeDeliveredComesBackToItsSender) {
     Station relay("mx.r.example");
     relay.config.client.port = sender.start();
     relay.next_hops.add("a.example", {make_host("mx.a.example", "127.0.0.1")});
-    expect_taken(submit(letter({{"x", "none.example"}, {"y", "none.example"}}), relay.start()));
+    expect_taken(submit(letter({{"x", "none.example"}, {"y", "nothing.example"}}), relay.start()));
     ASSERT_TRUE(sender.events.wait_for("deferred"));
     ASSERT_TRUE(relay.events.wait_for("relayed"));
     sender.stop();
@@ -310,6 +312,53 @@ TEST(Relay, ConnectionsBeyondTheLimitAreToldToComeLater) {
     const auto outcome = submit(letter({{"x", "b.example"}}), port);
     ASSERT_TRUE(outcome.refusal.has_value());
     EXPECT_EQ(outcome.refusal->code, 421);
+}
+
+// Has no answer at first.
+class LateNextHops final : public net::NextHops {
+  public:
+    LateNextHops(int failures, std::vector<requiretls::HostFacts> hosts)
+        : failures_(failures), hosts_(std::move(hosts)) {}
+    [[nodiscard]] net::Candidates find(const std::string&) const override {
+        if (failures_.fetch_sub(1) > 0) return std::unexpected(LookupFailure::Temporary);
+        return hosts_;
+    }
+
+  private:
+    mutable std::atomic<int> failures_;
+    std::vector<requiretls::HostFacts> hosts_;
+};
+
+TEST(Relay, WhatIsDeferredIsTriedAgain) {
+    Station last("mx.b.example");
+    last.next_hops.fail("b.example", LookupFailure::Temporary);
+    Station first("mx.a.example");
+    first.config.client.port = last.start();
+    first.config.queue.retry = std::chrono::milliseconds(1);
+    const LateNextHops late(3, {make_host("mx.b.example", "127.0.0.1")});
+    const std::uint16_t port = first.start(late);
+    expect_taken(submit(letter({{"x", "b.example"}}), port));
+    ASSERT_TRUE(last.events.wait_for("received"));
+    ASSERT_TRUE(first.events.wait_for("relayed"));
+    first.stop();
+    EXPECT_TRUE(spooled(first.directory.path()).empty());
+}
+
+TEST(Relay, WhatIsDeferredTooLongIsBounced) {
+    Station sender("mx.a.example");
+    sender.next_hops.fail("a.example", LookupFailure::Temporary);
+    Station relay("mx.r.example");
+    relay.config.client.port = sender.start();
+    relay.config.queue.retry = std::chrono::milliseconds(1);
+    relay.config.queue.lifetime = std::chrono::milliseconds(5);
+    relay.next_hops.add("a.example", {make_host("mx.a.example", "127.0.0.1")});
+    relay.next_hops.fail("b.example", LookupFailure::Temporary);
+    expect_taken(submit(letter({{"x", "b.example"}}), relay.start()));
+    ASSERT_TRUE(sender.events.wait_for("deferred"));
+    sender.stop();
+    const auto messages = spooled(sender.directory.path());
+    ASSERT_EQ(messages.size(), 1U);
+    EXPECT_EQ(count(messages[0].data, "\r\nStatus: 4.4.7\r\n"), 1U);
 }
 
 // The child is a relay whose next hops never answer; it writes its port into the pipe.

@@ -70,6 +70,8 @@ void configure(CURL* handle, const HttpsRequest& request, const std::string& url
     curl_easy_setopt(handle, CURLOPT_WRITEFUNCTION, take);
     curl_easy_setopt(handle, CURLOPT_WRITEDATA, &body);
     if (!request.ca_file.empty()) {
+        // This file alone: the library's own folder of authorities would count as well.
+        curl_easy_setopt(handle, CURLOPT_CAPATH, nullptr);
         curl_easy_setopt(handle, CURLOPT_CAINFO, request.ca_file.c_str());
     }
 }

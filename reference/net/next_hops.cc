@@ -32,6 +32,11 @@ std::optional<Mx> mx_from(std::string_view rdata) {
     return Mx{static_cast<std::uint16_t>(high << 8 | low), name_from_wire(rdata.substr(2))};
 }
 
+// RFC 7505 section 3: the host is the root.
+bool is_null_mx(std::string_view rdata) {
+    return rdata.size() == 3 && rdata[2] == 0;
+}
+
 HostFacts candidate(const std::string& domain, Mx mx, Lookup lookup, DnsSecurity security) {
     HostFacts facts;
     facts.domain = domain;
@@ -55,7 +60,8 @@ void put_in_order(std::vector<HostFacts>& hosts, base::Random& random) {
     for (std::size_t left = hosts.size(); left > 1; --left) {
         std::swap(hosts[left - 1], hosts[random.next() % left]);
     }
-    std::ranges::stable_sort(hosts, {}, &HostFacts::preference);
+    // Need not be stable: what a sort makes of equals that were shuffled is as random.
+    std::ranges::sort(hosts, {}, &HostFacts::preference);
 }
 
 }  // namespace
@@ -104,7 +110,10 @@ Candidates DnsNextHops::hosts_of(const std::string& domain) const {
         if (!mx || mx->host.empty()) continue;
         found.push_back(candidate(domain, std::move(*mx), Lookup::Mx, answer.security));
     }
-    if (found.empty()) return std::unexpected(LookupFailure::NullMx);
+    if (found.empty()) {
+        const bool is_null = std::ranges::any_of(answer.rdata, is_null_mx);
+        return std::unexpected(is_null ? LookupFailure::NullMx : LookupFailure::NoSuchDomain);
+    }
     put_in_order(found, random_);
     if (found.size() > settings_.max_hosts) found.resize(settings_.max_hosts);
     return found;

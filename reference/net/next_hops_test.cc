@@ -118,7 +118,7 @@ TEST_F(Finding, Failures) {
     dns_->add("to.example", RecordType::Mx, {mx_rdata(0, ".")});
     EXPECT_EQ(failure(), LookupFailure::NullMx);
     dns_->add("to.example", RecordType::Mx, {"x", ""});
-    EXPECT_EQ(failure(), LookupFailure::NullMx);
+    EXPECT_EQ(failure(), LookupFailure::NoSuchDomain);
 }
 
 TEST_F(Finding, AHostWithoutAddressStaysACandidate) {

@@ -3,6 +3,7 @@
 #include <unbound.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <system_error>
 
@@ -41,6 +42,11 @@ Answer answer_of(const ub_result& result, requiretls::BogusAnswers bogus) {
         answer.kind = AnswerKind::NoData;
     }
     return answer;
+}
+
+// A dot or a NUL within a label would make another name of it when it is written out.
+bool is_of_a_host_name(char c) {
+    return base::is_alnum(c) || c == '-' || c == '_';
 }
 
 Result<void> set_forwarder(ub_ctx* context, const std::string& forwarder) {
@@ -114,7 +120,9 @@ std::string name_from_wire(std::string_view wire) {
         // Longer labels do not exist; two set bits would be a compression pointer.
         if (length > 63 || length > wire.size()) return {};
         if (!name.empty()) name += '.';
-        name += wire.substr(0, length);
+        const std::string_view label = wire.substr(0, length);
+        if (!std::ranges::all_of(label, is_of_a_host_name)) return {};
+        name += label;
         wire.remove_prefix(length);
     }
     return {};

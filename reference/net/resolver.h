@@ -62,8 +62,8 @@ class Resolver final : public Dns {
     requiretls::BogusAnswers bogus_;
 };
 
-// A domain name in wire format without compression, lower case, without the last dot; empty for
-// the root, and for what is no name.
+// A host name in wire format without compression, lower case, without the last dot; empty for the
+// root, and for what is no host name: labels hold letters, digits, hyphens and underscores.
 [[nodiscard]] std::string name_from_wire(std::string_view wire);
 
 }  // namespace mailassay::net

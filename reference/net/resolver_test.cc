@@ -99,6 +99,15 @@ TEST(NameFromWire, Nonsense) {
                              "ab"),
               "");                                                       // no end
     EXPECT_EQ(name_from_wire(std::string_view("\xc0\x0c\x00", 3)), "");  // a pointer
+    EXPECT_EQ(name_from_wire(std::string_view("\x03"
+                                              "a.b\x00",
+                                              5)),
+              "");
+    EXPECT_EQ(name_from_wire(std::string_view("\x03"
+                                              "a\x00"
+                                              "b\x00",
+                                              5)),
+              "");
 }
 
 }  // namespace

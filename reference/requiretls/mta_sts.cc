@@ -39,6 +39,23 @@ bool is_pattern(std::string_view pattern) {
     return is_host_name(pattern);
 }
 
+// One field of a TXT record: the id, or name=value.
+bool is_record_field(std::string_view field) {
+    const std::size_t equals = field.find('=');
+    if (equals == std::string_view::npos || equals == 0 || equals > 32) return false;
+    const std::string_view name = field.substr(0, equals);
+    const std::string_view value = field.substr(equals + 1);
+    if (name == "id") {
+        return !value.empty() && value.size() <= 32 && std::ranges::all_of(value, base::is_alnum);
+    }
+    const auto in_name = [](char c) {
+        return base::is_alnum(c) || c == '_' || c == '-' || c == '.';
+    };
+    const auto in_value = [](char c) { return c > ' ' && c <= '~' && c != ';' && c != '='; };
+    return base::is_alnum(name.front()) && std::ranges::all_of(name, in_name) && !value.empty() &&
+           std::ranges::all_of(value, in_value);
+}
+
 std::optional<StsMode> parse_mode(std::string_view value) {
     if (value == "enforce") return StsMode::Enforce;
     if (value == "testing") return StsMode::Testing;
@@ -66,8 +83,12 @@ struct Draft {
     Result<void> take(std::string_view key, std::string_view value, std::size_t offset);
 };
 
+// The keys may stand in any order, the version's included.
 Result<void> Draft::take(std::string_view key, std::string_view value, std::size_t offset) {
-    if (key == "mode" && !mode) {
+    if (key == "version" && !version) {
+        version = value == "STSv1";
+        if (!version) return fault("requiretls.sts.version", offset, "rfc8461/3.2", value);
+    } else if (key == "mode" && !mode) {
         mode = parse_mode(value);
         if (!mode) return fault("requiretls.sts.mode", offset, "rfc8461/3.2", value);
     } else if (key == "max_age" && !max_age) {
@@ -95,16 +116,19 @@ Result<std::string> parse_sts_record(std::string_view text) {
         // v=STSv10 is another version, whatever it is.
         return fault("requiretls.sts.record-version", at, "rfc8461/3.1");
     }
+    std::optional<std::string> id;
     for (at = text.find(';') + 1; at < text.size();) {
         const std::size_t end = std::min(text.find(';', at), text.size());
         const std::string_view field = trimmed(text.substr(at, end - at));
-        if (field.starts_with("id=")) {
-            const std::string_view id = field.substr(3);
-            if (id.empty() || id.size() > 32 || !std::ranges::all_of(id, base::is_alnum)) break;
-            return std::string(id);
+        // Nothing at all may stand behind the last delimiter only.
+        if (field.empty() && end == text.size()) break;
+        if (!is_record_field(field)) {
+            return fault("requiretls.sts.record-syntax", at, "rfc8461/3.1", field);
         }
+        if (field.starts_with("id=") && !id) id = field.substr(3);
         at = end + 1;
     }
+    if (id) return *std::move(id);
     return fault("requiretls.sts.record-syntax", std::min(at, text.size()), "rfc8461/3.1");
 }
 
@@ -124,17 +148,13 @@ Result<StsPolicy> parse_sts_policy(std::string_view text) {
             }
             const std::string_view key = line.substr(0, colon);
             const std::string_view value = trimmed(line.substr(colon + 1));
-            if (!draft.version) {
-                // The version stands first, or this is no policy.
-                if (key != "version" || value != "STSv1") break;
-                draft.version = true;
-            } else if (auto taken = draft.take(key, value, at); !taken) {
+            if (auto taken = draft.take(key, value, at); !taken) {
                 return std::unexpected(taken.error());
             }
         }
         at = end + 1;
     }
-    if (!draft.version) return fault("requiretls.sts.version", 0, "rfc8461/3.2");
+    if (!draft.version) return fault("requiretls.sts.version", text.size(), "rfc8461/3.2");
     if (!draft.mode) return fault("requiretls.sts.mode", text.size(), "rfc8461/3.2");
     if (!draft.max_age) return fault("requiretls.sts.max-age", text.size(), "rfc8461/3.2");
     if (draft.mx.empty() && *draft.mode != StsMode::None) {

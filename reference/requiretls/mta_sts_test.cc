@@ -36,7 +36,11 @@ TEST(StsRecord, NotOfThisVersion) {
 TEST(StsRecord, BadSyntax) {
     for (const std::string& text :
          {std::string("v=STSv1;"), std::string("v=STSv1; id="), std::string("v=STSv1; id=a-b"),
-          std::string("v=STSv1; ID=1"), "v=STSv1; id=" + std::string(33, 'a')}) {
+          std::string("v=STSv1; ID=1"), std::string("v=STSv1; id=1; id=a-b"),
+          std::string("v=STSv1; junk; id=1"), std::string("v=STSv1;; id=1"),
+          std::string("v=STSv1; x=a=b; id=1"), std::string("v=STSv1; x=a b; id=1"),
+          std::string("v=STSv1; -x=a; id=1"), "v=STSv1; " + std::string(33, 'x') + "=a; id=1",
+          "v=STSv1; id=" + std::string(33, 'a')}) {
         const auto id = parse_sts_record(text);
         ASSERT_FALSE(id) << text;
         EXPECT_EQ(id.error().id, "requiretls.sts.record-syntax") << text;
@@ -55,6 +59,11 @@ TEST(StsPolicy, LineEndsSpacesAndUnknownKeys) {
     EXPECT_EQ(
         parse_sts_policy("version:STSv1 \nmode:\ttesting\nnote: a:b c\nmx:a.example\nmax_age:0"),
         (StsPolicy{StsMode::Testing, {"a.example"}, seconds(0)}));
+}
+
+TEST(StsPolicy, KeysInAnyOrder) {
+    EXPECT_EQ(parse_sts_policy("mx: a.example\nmax_age: 1\nmode: enforce\nversion: STSv1\n"),
+              (StsPolicy{StsMode::Enforce, {"a.example"}, seconds(1)}));
 }
 
 TEST(StsPolicy, ModeNoneNeedsNoHost) {

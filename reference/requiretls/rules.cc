@@ -22,8 +22,7 @@ constexpr HostVerdict not_for_now(Reason reason) {
 bool name_is_vouched_for(const HostFacts& host) {
     // Only a policy in force counts: one that is being tested asks nobody to rely on it. The
     // catalogue lists the other reading of [rfc8689/2/9].
-    const bool by_policy =
-        host.sts.match == StsMatch::Listed && host.sts.mode == StsMode::Enforce;
+    const bool by_policy = host.sts.match == StsMatch::Listed && host.sts.mode == StsMode::Enforce;
     return host.mx_security == DnsSecurity::Secure || by_policy;
 }
 
@@ -62,6 +61,8 @@ bool is_recent(TlsVersion version) {
     return version == TlsVersion::Tls12 || version == TlsVersion::Tls13;
 }
 
+constexpr dsn::EnhancedStatus no_answer{4, 4, 1};
+constexpr dsn::EnhancedStatus policy_unmet{4, 7, 0};
 constexpr dsn::EnhancedStatus encryption_needed{5, 7, 10};
 constexpr dsn::EnhancedStatus requiretls_needed{5, 7, 30};
 
@@ -104,9 +105,8 @@ HostVerdict StandardRules::judge_host(const Sending& sending, const HostFacts& h
         const bool vouched_for = edition_ == Edition::Draft || host.lookup == Lookup::Address ||
                                  name_is_vouched_for(host);
         if (!vouched_for) {
-            return host.sts.match == StsMatch::Unavailable
-                       ? not_for_now(Reason::LookupNotValidated)
-                       : unfit(Reason::LookupNotValidated);
+            return host.sts.match == StsMatch::Unavailable ? not_for_now(Reason::LookupNotValidated)
+                                                           : unfit(Reason::LookupNotValidated);
         }
     }
     return judge_policy(host);
@@ -125,13 +125,13 @@ HostVerdict StandardRules::judge_session(const Sending& sending, const HostFacts
                                          const TlsFacts& tls, const Greetings& greetings) const {
     const bool established = tls.outcome == TlsOutcome::Established;
     if (is_bound(sending)) {
-        if (!established) return unfit(Reason::TlsUnavailable);            // [rfc8689/2/8]
-        if (!is_recent(tls.version)) return unfit(Reason::TlsTooOld);      // [rfc8689/4.2.1/7]
-        if (!is_authenticated(host, tls)) {                                // [rfc8689/2/10]
+        if (!established) return unfit(Reason::TlsUnavailable);        // [rfc8689/2/8]
+        if (!is_recent(tls.version)) return unfit(Reason::TlsTooOld);  // [rfc8689/4.2.1/7]
+        if (!is_authenticated(host, tls)) {                            // [rfc8689/2/10]
             return unfit(Reason::NotAuthenticated);  // [rfc8689/4.2.1/4] [rfc8689/4.2.1/5]
         }
-        if (!greetings.in_tls || !greetings.in_tls->has("REQUIRETLS")) {   // [rfc8689/2/11]
-            return unfit(Reason::RequiretlsNotOffered);                    // [rfc8689/4.2.1/6]
+        if (!greetings.in_tls || !greetings.in_tls->has("REQUIRETLS")) {  // [rfc8689/2/11]
+            return unfit(Reason::RequiretlsNotOffered);                   // [rfc8689/4.2.1/6]
         }
         return fit;
     }
@@ -166,15 +166,18 @@ AfterHost StandardRules::after_host(const Sending&, const HostVerdict&) const {
 RoundVerdict StandardRules::after_last_host(const Sending& sending,
                                             std::span<const HostVerdict> verdicts) const {
     const auto any = [&](auto predicate) { return std::ranges::any_of(verdicts, predicate); };
-    const bool worth_waiting = any([](const HostVerdict& v) {
-        return v.fitness == Fitness::NotForNow;
-    });
-    if (!is_bound(sending) || worth_waiting) return {Fate::Defer, {4, 7, 0}};
+    const bool worth_waiting =
+        any([](const HostVerdict& v) { return v.fitness == Fitness::NotForNow; });
+    if (!is_bound(sending) || worth_waiting) {
+        const bool none_answered = std::ranges::all_of(
+            verdicts, [](const HostVerdict& v) { return v.reason == Reason::ConnectionFailed; });
+        return {Fate::Defer, none_answered ? no_answer : policy_unmet};
+    }
     // [rfc8689/4.2.1/11] [rfc8689/4.2.1/12]
-    const bool only_the_extension_lacked = any([](const HostVerdict& v) {
-        return v.reason == Reason::RequiretlsNotOffered;
-    });
-    // [rfc8689/4.2.1/13] [rfc8689/4.2.1/14]; the draft left the number open, 30 is what became of it.
+    const bool only_the_extension_lacked =
+        any([](const HostVerdict& v) { return v.reason == Reason::RequiretlsNotOffered; });
+    // [rfc8689/4.2.1/13] [rfc8689/4.2.1/14]; the draft left the number open, 30 is what became of
+    // it.
     return {Fate::Bounce, only_the_extension_lacked ? requiretls_needed : encryption_needed};
 }
 

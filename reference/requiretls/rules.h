@@ -22,8 +22,8 @@ namespace mailassay::requiretls {
 // Whether a message may go to a host, as far as is known at some point.
 enum class Fitness {
     Fit,
-    Unfit,       // not to this host; another may do
-    NotForNow,   // a policy or a lookup failed: worth another try later
+    Unfit,      // not to this host; another may do
+    NotForNow,  // a policy or a lookup failed: worth another try later
 };
 
 // Why a host is not fit. Decides the status of a bounce.

@@ -163,9 +163,10 @@ rc::Gen<World> any_world() {
     });
 }
 
-// At least one host, each with a name of its own.
+// One to about ten hosts, each with a name of its own.
 std::vector<World> any_hosts() {
-    auto hosts = *rc::gen::nonEmpty(rc::gen::container<std::vector<World>>(any_world()));
+    const auto few = rc::gen::scale(0.1, rc::gen::container<std::vector<World>>(any_world()));
+    auto hosts = *rc::gen::nonEmpty(few);
     for (std::size_t i = 0; i < hosts.size(); ++i) {
         hosts[i].host.host = "mx" + std::to_string(i) + ".to.example";
     }

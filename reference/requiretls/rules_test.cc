@@ -193,9 +193,11 @@ TEST_P(EachEdition, AfterTheLastHost) {
 TEST_P(EachEdition, AHostThatMayDoLaterDefersTheBounce) {
     const std::vector<HostVerdict> verdicts = {unfit(Reason::TlsUnavailable),
                                                later(Reason::ConnectionFailed)};
-    const RoundVerdict verdict = rules.after_last_host(required, verdicts);
-    EXPECT_EQ(verdict.fate, Fate::Defer);
-    EXPECT_TRUE(verdict.status.is_transient());
+    EXPECT_EQ(rules.after_last_host(required, verdicts), (RoundVerdict{Fate::Defer, {4, 7, 0}}));
+    for (const Sending sending : {required, bounce, optional, ordinary}) {
+        EXPECT_EQ(rules.after_last_host(sending, std::span(verdicts).subspan(1)),
+                  (RoundVerdict{Fate::Defer, {4, 4, 1}}));
+    }
 }
 
 TEST_P(EachEdition, FailedLookups) {

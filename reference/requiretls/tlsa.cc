@@ -26,8 +26,7 @@ bool has_length_of_its_digest(const TlsaRecord& record) {
 
 Result<TlsaRecord> parse_tlsa(std::string_view rdata) {
     if (rdata.size() < 4) {
-        return std::unexpected(
-            Error{"requiretls.tlsa.too-short", rdata.size(), "rfc6698/2.1", {}});
+        return std::unexpected(Error{"requiretls.tlsa.too-short", rdata.size(), "rfc6698/2.1", {}});
     }
     return TlsaRecord{static_cast<std::uint8_t>(rdata[0]), static_cast<std::uint8_t>(rdata[1]),
                       static_cast<std::uint8_t>(rdata[2]), std::string(rdata.substr(3))};

@@ -163,8 +163,10 @@ def mount_scratch(where: Path) -> list[str]:
 
 def scratch_directory(keep_clear_of: Sequence[Path]) -> Path:
     """An existing directory that scratch space may hide; `keep_clear_of` stays visible."""
+    # A path counts as it is written and as what it leads to.
+    wanted = [seen for path in keep_clear_of for seen in (path.absolute(), path.resolve())]
     for candidate in map(Path, SCRATCH_CANDIDATES):
-        hides = any(p.absolute().is_relative_to(candidate) for p in keep_clear_of)
+        hides = any(path.is_relative_to(candidate) for path in wanted)
         if candidate.is_dir() and not candidate.is_symlink() and not hides:
             return candidate
     raise NamespaceUnavailable(f"none of {', '.join(SCRATCH_CANDIDATES)} is free for scratch space")

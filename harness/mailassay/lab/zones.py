@@ -97,6 +97,9 @@ def _records(
     lines: list[str] = []
     for domain in domains:
         kind = domain.domain.kind
+        if kind is MxKind.NO_SUCH_DOMAIN:
+            # Not even a name below it, or it would exist without records.
+            continue
         if kind is MxKind.NULL:
             lines.append(f"{domain.name}. 300 IN MX 0 .\n")
         for host in domain.hosts:

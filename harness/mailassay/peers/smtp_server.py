@@ -211,10 +211,12 @@ class ScriptedServer:
             track.add(Party.LAB, Kind.NOTE, attempt.ending)
         finally:
             attempt.behind_starttls = wire.behind_starttls
-            await wire.close(linger)
-            attempt.ended = True
-            self._sessions.discard(task)
-            await self.tell()
+            try:
+                await wire.close(linger)
+            finally:  # even if the server is stopped meanwhile
+                attempt.ended = True
+                self._sessions.discard(task)
+                await self.tell()
 
 
 def _told(ending: Ending) -> str:

@@ -148,18 +148,6 @@ class Wire:
         self.track.octets(self._them, Kind.RAW, octets)
         return octets
 
-    async def read_to_the_end(self, seconds: float, limit: int = CHUNK) -> bytes:
-        """What else the other side says, as raw octets, until it ends, or for that long."""
-        heard = bytes(self._buffer)
-        self._buffer.clear()
-        with contextlib.suppress(PeerProblem, TimeoutError):
-            async with asyncio.timeout(seconds):
-                while len(heard) <= limit:
-                    heard += await self._receive()
-        if heard:
-            self.track.octets(self._them, Kind.RAW, heard)
-        return heard
-
     async def _fill(self) -> None:
         self._buffer += await self._receive()
 
@@ -347,26 +335,40 @@ class Wire:
 
     # -- ending -----------------------------------------------------------------------------
 
-    async def close(self, linger: float = 0.0) -> bytes:
+    async def close(self, linger: float = 0.0) -> None:
         """Says close_notify where TLS stands, ends our side, and closes.
 
-        With `linger` the other side has so many seconds to end its own; what it still said is
-        returned.  To close over unread octets resets the connection, and the other side may then
+        With `linger` the other side has so many seconds to end its own; what it still says is
+        recorded.  To close over unread octets resets the connection, and the other side may then
         never see what we said last."""
-        heard = b""
-        with contextlib.suppress(OSError, RuntimeError):
-            if self._tls is not None:
-                with contextlib.suppress(ssl.SSLError):
-                    self._tls.unwrap()
-                await self._flush()
-            if linger and self.ending is None:
-                self._writer.write_eof()
-                heard = await self.read_to_the_end(linger)
-        self._writer.close()
+        try:
+            with contextlib.suppress(OSError, RuntimeError):
+                await self._say_close_notify()
+                if linger and self.ending is None:
+                    self._writer.write_eof()
+                    await self._hear_out(linger)
+        finally:
+            self._writer.close()
         try:
             async with asyncio.timeout(GOODBYE):
                 await self._writer.wait_closed()
         except OSError:  # a time-out is one as well
             self._writer.transport.abort()
         self.track.add(self._us, Kind.CLOSE, "closed")
-        return heard
+
+    async def _say_close_notify(self) -> None:
+        if self._tls is not None:
+            with contextlib.suppress(ssl.SSLError):
+                self._tls.unwrap()
+            await self._flush()
+
+    async def _hear_out(self, seconds: float) -> None:
+        """Records what else the other side says, as raw octets, until it ends, or for that long."""
+        heard = bytes(self._buffer)
+        self._buffer.clear()
+        with contextlib.suppress(PeerProblem, TimeoutError):
+            async with asyncio.timeout(seconds):
+                while len(heard) <= CHUNK:
+                    heard += await self._receive()
+        if heard:
+            self.track.octets(self._them, Kind.RAW, heard)

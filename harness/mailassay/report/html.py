@@ -1,36 +1,43 @@
 """`index.html`: the whole report in one file that works offline, without scripts too.
 
-Everything a target said is escaped by the template engine; the page carries a policy that lets
-nothing run but its own inline script, which is named by its hash.
+Everything a target said is escaped by the template engine, and stripped of control characters; the
+page carries a policy that lets nothing load and nothing run but its own inline style and script,
+which it names by their hashes.
 """
 
 from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 
 import jinja2
+from markupsafe import Markup, escape
 
 from mailassay.catalogue import Catalogue, Requirement
 from mailassay.report.files import write_whole
-from mailassay.report.json_report import evidence_path
+from mailassay.report.json_report import evidence_path, log_path
+from mailassay.report.sequence import lookups, steps
 from mailassay.verdicts import (
     CaseResult,
-    Conversation,
-    Entry,
     Finding,
-    Kind,
-    Party,
+    Outcome,
     RunResult,
+    Status,
     TargetResult,
+    Verdict,
 )
 
 TEMPLATES = Path(__file__).parent / "templates"
-MAX_ENTRIES_SHOWN = 400
+# Words that the eye looks for in a conversation.
+KEYWORDS = re.compile(r"(REQUIRETLS|STARTTLS|TLS-Required|RequireTLS)", re.IGNORECASE)
+OUTSTANDING = (Status.VIOLATES, Status.DEVIATES)
+UNDECIDED = (Verdict.INCONCLUSIVE, Verdict.ERROR)
 
 
 @dataclass(frozen=True)
@@ -41,6 +48,30 @@ class Column:
     target: TargetResult
     findings: Mapping[str, Finding]
 
+    @property
+    def statuses(self) -> list[tuple[Status, int]]:
+        """How many findings of each status there are, the worst first."""
+        counts = Counter(f.status for f in self.target.findings)
+        order = (Status.VIOLATES, Status.DEVIATES, Status.CONFORMS, Status.OBSERVED)
+        rest = [s for s in Status if s not in order]
+        return [(s, counts[s]) for s in (*order, *rest) if counts[s]]
+
+    @property
+    def verdicts(self) -> list[tuple[Verdict, int]]:
+        """How many cases of each verdict there are."""
+        counts = Counter(c.verdict for c in self.target.cases)
+        return [(v, counts[v]) for v in Verdict if counts[v]]
+
+    @property
+    def outstanding(self) -> list[Finding]:
+        """Findings that somebody has to look at, the worst first."""
+        return [f for s in OUTSTANDING for f in self.target.findings if f.status is s]
+
+    @property
+    def undecided(self) -> list[CaseResult]:
+        """Cases that came to no verdict."""
+        return [c for c in self.target.cases if c.verdict in UNDECIDED]
+
 
 @dataclass(frozen=True)
 class Row:
@@ -49,45 +80,65 @@ class Row:
     requirement: Requirement
     cells: tuple[Finding | None, ...]
 
-
-@dataclass(frozen=True)
-class Step:
-    """An entry of a conversation as it stands in the sequence.  `side` is the column it is in:
-    left of the target, or right of it."""
-
-    entry: Entry
-    conversation: Conversation
-    number: int
-    side: str
-    toward_target: bool
+    @property
+    def statuses(self) -> str:
+        """Every status of the row, for the filter."""
+        return "|".join(dict.fromkeys(str(f.status) for f in self.cells if f is not None))
 
 
 def write(
     run: RunResult, catalogue: Catalogue, notes: Mapping[str, Mapping[str, str]], out: Path
 ) -> None:
     """`notes` are the targets' explanations: by target, then by case or requirement."""
+    style = (TEMPLATES / "report.css").read_text(encoding="utf-8")
+    script = (TEMPLATES / "report.js").read_text(encoding="utf-8")
+    columns = [_column(t) for t in run.targets]
+    text = _environment().get_template("index.html.j2").render(
+        run=run,
+        columns=columns,
+        texts=_texts(columns, catalogue),
+        levels={r.id: r.level for s in catalogue.specifications for r in s.requirements},
+        statuses=[s for s in Status if any(s in dict(c.statuses) for c in columns)],
+        verdicts=[v for v in Verdict if any(v in dict(c.verdicts) for c in columns)],
+        notes=notes,
+        style=Markup(style),
+        script=Markup(script),
+        policy=Markup(_policy(style, script)),
+    )
+    write_whole(out / "index.html", text)
+
+
+def _environment() -> jinja2.Environment:
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
+        finalize=visible,
         trim_blocks=True,
         lstrip_blocks=True,
     )
     environment.globals.update(
-        steps=steps, evidence_path=evidence_path, slug=slug, Kind=Kind, counted=counted
+        evidence_path=evidence_path,
+        log_path=log_path,
+        lookups=lookups,
+        steps=steps,
+        anchor=anchor,
+        is_broken=is_broken,
     )
-    script = (TEMPLATES / "report.js").read_text(encoding="utf-8")
-    columns = [_column(t) for t in run.targets]
-    text = environment.get_template("index.html.j2").render(
-        run=run,
-        columns=columns,
-        sections=_sections(columns, catalogue),
-        notes=notes,
-        style=(TEMPLATES / "report.css").read_text(encoding="utf-8"),
-        script=script,
-        script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
+    environment.filters.update(word=word, marked=marked)
+    return environment
+
+
+def _policy(style: str, script: str) -> str:
+    """The content security policy.  The icon is empty, so that no browser asks for one."""
+    return (
+        f"default-src 'none'; img-src data:; style-src '{_hash(style)}'; "
+        f"script-src '{_hash(script)}'; base-uri 'none'; form-action 'none'"
     )
-    write_whole(out / "index.html", text)
+
+
+def _hash(text: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
 def _column(target: TargetResult) -> Column:
@@ -96,38 +147,52 @@ def _column(target: TargetResult) -> Column:
     )
 
 
-def _sections(columns: list[Column], catalogue: Catalogue) -> list[tuple[str, list[Row]]]:
-    """A table for each text that any column was judged by."""
-    editions = dict.fromkeys(c.target.edition for c in columns)
-    return [
-        (
-            specification.name,
-            [
-                Row(r, tuple(c.findings.get(r.id) for c in columns))
-                for r in specification.requirements
-            ],
-        )
-        for specification in catalogue.specifications
-        if specification.edition in editions
-    ]
-
-
-def steps(case: CaseResult) -> list[Step]:
-    """Every entry of every conversation of the case, in the order of time."""
+def _texts(
+    columns: list[Column], catalogue: Catalogue
+) -> list[tuple[str, list[Column], list[tuple[str, list[Row]]]]]:
+    """For each text that a column was judged by: its name, those columns, its rows by section.
+    They come in the order of the columns."""
+    editions = list(dict.fromkeys(c.target.edition for c in columns))
+    judging = [s for s in catalogue.specifications if s.edition in editions]
     found = []
-    for number, conversation in enumerate(case.conversations, start=1):
-        side = "left" if conversation.hop == "submission" else "right"
-        for entry in conversation.entries[:MAX_ENTRIES_SHOWN]:
-            toward = entry.party is not Party.TARGET
-            found.append(Step(entry, conversation, number, side, toward))
-    return sorted(found, key=lambda s: s.entry.at)
+    for specification in sorted(judging, key=lambda s: editions.index(s.edition)):
+        judged = [c for c in columns if c.target.edition is specification.edition]
+        if judged:
+            rows = [
+                Row(r, tuple(c.findings.get(r.id) for c in judged))
+                for r in specification.requirements
+            ]
+            by_section = groupby(rows, key=lambda row: row.requirement.section)
+            found.append((specification.name, judged, [(s, list(rs)) for s, rs in by_section]))
+    return found
 
 
-def slug(text: str) -> str:
-    """The text as a fragment identifier."""
-    return "".join(c if c.isalnum() else "-" for c in text)
+def visible(value: object) -> object:
+    """What the template prints: control and format characters are shown as replaced."""
+    if not isinstance(value, str) or isinstance(value, Markup):
+        return value
+    return "".join(c if c.isprintable() or c in "\n\t" else "\ufffd" for c in value)
 
 
-def counted(target: TargetResult) -> list[tuple[str, int]]:
-    """How many findings of each status there are, the most frequent first."""
-    return Counter(str(f.status) for f in target.findings).most_common()
+def marked(text: str) -> Markup:
+    """The text, escaped, with the words that the eye looks for marked."""
+    parts = KEYWORDS.split(str(visible(text)))
+    return Markup("").join(
+        Markup("<mark>{}</mark>").format(part) if index % 2 else escape(part)
+        for index, part in enumerate(parts)
+    )
+
+
+def word(value: str) -> str:
+    """A status, verdict or outcome as a class name."""
+    return str(value).replace(" ", "-")
+
+
+def anchor(*parts: str) -> str:
+    """A fragment identifier."""
+    return re.sub(r"[^A-Za-z0-9.-]", "-", "--".join(parts))
+
+
+def is_broken(case: CaseResult) -> bool:
+    """Whether any check of the case is."""
+    return any(k.outcome is Outcome.BROKEN for k in case.checks)

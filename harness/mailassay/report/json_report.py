@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 import json
+import re
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
@@ -38,6 +38,12 @@ def evidence_text(result: CaseResult) -> str:
 def evidence_path(target: TargetResult, result: CaseResult) -> str:
     """Where the evidence of a case lies, relative to the report."""
     return f"evidence/{target.target}-{target.edition}/{result.name.replace('/', '.')}.json"
+
+
+def log_path(target: TargetResult, log: str) -> str:
+    """Where a log of the target's own lies, relative to the report."""
+    name = re.sub(r"[^A-Za-z0-9._-]", "-", log)
+    return f"evidence/{target.target}-{target.edition}/{name}.txt"
 
 
 def as_json(run: RunResult, catalogue: Catalogue, digests: Mapping[str, str]) -> dict[str, Any]:
@@ -82,6 +88,7 @@ def _target(
             for f in target.findings
         ],
         "cases": [_case(target, c, digests) for c in target.cases],
+        "logs": [_evidence(log_path(target, log), digests) for log in target.logs],
     }
 
 
@@ -118,17 +125,16 @@ def write(run: RunResult, catalogue: Catalogue, out: Path) -> None:
     digests: dict[str, str] = {}
     for target in run.targets:
         for log, text in target.logs.items():
-            write_whole(out / f"evidence/{target.target}-{target.edition}/{log}.txt", text)
+            digests[log_path(target, log)] = write_whole(out / log_path(target, log), text)
         for case in target.cases:
-            if not case.conversations and not case.facts:
-                continue
-            name, text = evidence_path(target, case), evidence_text(case)
-            write_whole(out / name, text)
-            digests[name] = hashlib.sha256(text.encode()).hexdigest()
+            if case.conversations or case.facts:
+                name = evidence_path(target, case)
+                digests[name] = write_whole(out / name, evidence_text(case))
     told = as_json(run, catalogue, digests)
     try:
         jsonschema.validate(told, json.loads(SCHEMA_FILE.read_text(encoding="utf-8")))
     except jsonschema.ValidationError as problem:
         where = "/".join(map(str, problem.absolute_path))
-        raise ReportError(f"report.json does not meet its schema at {where}: {problem.message}")
+        message = f"report.json does not meet its schema at {where}: {problem.message}"
+        raise ReportError(message) from None
     write_whole(out / "report.json", json.dumps(told, indent=1, ensure_ascii=True) + "\n")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import xml.etree.ElementTree as ET
+from collections import Counter
 from pathlib import Path
 
 from mailassay.report.files import write_whole
@@ -26,17 +27,13 @@ def legal(text: str) -> str:
 
 def write(run: RunResult, out: Path) -> None:
     """A test suite a target and edition, a test case a case."""
-    suites = ET.Element("testsuites", name="mailassay")
+    cases = [c for t in run.targets for c in t.cases]
+    suites = ET.Element("testsuites", {"name": "mailassay", **_counts(cases, run.seconds)})
     for target in run.targets:
+        name = legal(f"{target.target} ({target.edition})")
+        told = {"name": name, "timestamp": legal(run.started)}
         suite = ET.SubElement(
-            suites,
-            "testsuite",
-            name=legal(f"{target.target} ({target.edition})"),
-            tests=str(len(target.cases)),
-            failures=str(_count(target.cases, "failure")),
-            errors=str(_count(target.cases, "error")),
-            skipped=str(_count(target.cases, "skipped")),
-            time=f"{target.seconds:.3f}",
+            suites, "testsuite", {**told, **_counts(target.cases, target.seconds)}
         )
         for case in target.cases:
             _add(suite, case)
@@ -45,8 +42,15 @@ def write(run: RunResult, out: Path) -> None:
     write_whole(out / "junit.xml", f'<?xml version="1.0" encoding="UTF-8"?>\n{text}\n')
 
 
-def _count(cases: list[CaseResult], element: str) -> int:
-    return sum(ELEMENTS.get(c.verdict) == element for c in cases)
+def _counts(cases: list[CaseResult], seconds: float) -> dict[str, str]:
+    elements = Counter(ELEMENTS.get(c.verdict) for c in cases)
+    return {
+        "tests": str(len(cases)),
+        "failures": str(elements["failure"]),
+        "errors": str(elements["error"]),
+        "skipped": str(elements["skipped"]),
+        "time": f"{seconds:.3f}",
+    }
 
 
 def _add(suite: ET.Element, case: CaseResult) -> None:

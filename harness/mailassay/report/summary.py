@@ -12,68 +12,93 @@ from rich.table import Table
 from rich.text import Text
 
 from mailassay.report.files import one_line, write_whole
-from mailassay.verdicts import CaseResult, RunResult, Status, TargetResult, Verdict
+from mailassay.verdicts import (
+    CaseResult,
+    Finding,
+    Outcome,
+    RunResult,
+    Status,
+    TargetResult,
+    Verdict,
+)
 
 BAD = (Verdict.FAIL, Verdict.INCONCLUSIVE, Verdict.ERROR)
-SHOWN_STATUSES = (
-    Status.CONFORMS,
-    Status.VIOLATES,
-    Status.DEVIATES,
-    Status.OBSERVED,
-    Status.UNTESTED,
-    Status.UNTESTABLE,
-    Status.NOT_APPLICABLE,
-)
+WRONG = (Status.VIOLATES, Status.DEVIATES)
+STYLES = {
+    Verdict.PASS: "green",
+    Verdict.FAIL: "bold red",
+    Verdict.INCONCLUSIVE: "yellow",
+    Verdict.ERROR: "bold yellow",
+    Status.CONFORMS: "green",
+    Status.VIOLATES: "bold red",
+    Status.DEVIATES: "yellow",
+    Status.OBSERVED: "cyan",
+}
 MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~])")
 
 
-def print_summary(run: RunResult, out: Path) -> None:
-    """The table a person reads at the end of a run."""
-    console = Console(highlight=False)
-    if not console.is_terminal:
-        # Lines that a log keeps are not to be broken for a terminal that is not there.
-        console = Console(highlight=False, width=200, no_color=True)
-    table = Table(title="Verdicts and findings", title_justify="left")
-    table.add_column("target")
-    table.add_column("edition")
-    for heading in ("pass", "fail", "undecided", "n/a"):
-        table.add_column(heading, justify="right")
-    for status in SHOWN_STATUSES[:5]:
-        table.add_column(str(status), justify="right")
-    for target in run.targets:
-        table.add_row(*map(Text, _row(target)))
-    console.print(table)
+def print_summary(run: RunResult, out: Path, console: Console | None = None) -> None:
+    """What a person reads at the end of a run: a table on a terminal, plain lines elsewhere."""
+    console = console or Console(highlight=False)
+    if console.is_terminal:
+        _print_table(run, console)
+    else:
+        for t in run.targets:
+            cases, found = _counted(_verdicts(t)).plain, _counted(_statuses(t)).plain
+            print(f"{t.target} ({t.edition}): cases: {cases}; findings: {found}", file=console.file)
     for target in run.targets:
         for case in _worth_telling(target.cases):
-            console.print(Text(f"{case.verdict.upper()}  {target.target}  {case.name}"))
-            console.print(Text(f"    {one_line(case.reason)}"))
-    console.print(
-        Text(
-            f"{run.outcome}: {run.seconds:.1f} s, {run.peak_memory_kib / 1024:.0f} MiB at most, "
-            f"report in {out / 'index.html'}"
-        )
+            _say(console, _verdict(case), f"  {target.target} ({target.edition})  {case.name}")
+            _say(console, Text("    "), one_line(case.reason))
+    last = (
+        f": {run.seconds:.1f} s, {run.peak_memory_kib / 1024:.0f} MiB at most, "
+        f"report in {out / 'index.html'}"
     )
+    _say(console, Text(run.outcome, "green" if run.exit_code == 0 else "bold red"), last)
+
+
+def _say(console: Console, head: Text, rest: str) -> None:
+    """A line that is not broken: a terminal wraps it, and a log keeps it whole."""
+    console.print(Text.assemble(head, rest), soft_wrap=True)
+
+
+def _print_table(run: RunResult, console: Console) -> None:
+    table = Table(title_justify="left")
+    for heading in ("target", "edition", "cases", "findings", "seconds"):
+        table.add_column(heading, justify="right" if heading == "seconds" else "left")
+    for t in run.targets:
+        counts = (_counted(_verdicts(t), "\n"), _counted(_statuses(t), "\n"))
+        cells = (*counts, Text(f"{t.seconds:.1f}"))
+        table.add_row(Text(t.target), Text(str(t.edition)), *cells)
+    console.print(table)
+
+
+def _verdict(case: CaseResult) -> Text:
+    return Text(case.verdict.upper(), STYLES.get(case.verdict, ""))
+
+
+def _verdicts(target: TargetResult) -> list[tuple[Verdict, int]]:
+    counts = Counter(c.verdict for c in target.cases)
+    return [(v, counts[v]) for v in Verdict if counts[v]]
+
+
+def _statuses(target: TargetResult) -> list[tuple[Status, int]]:
+    counts = Counter(f.status for f in target.findings)
+    return [(s, counts[s]) for s in Status if counts[s]]
+
+
+def _counted(
+    counts: Iterable[tuple[Verdict, int]] | Iterable[tuple[Status, int]], between: str = ", "
+) -> Text:
+    parts = [Text(f"{count} {word}", STYLES.get(word, "")) for word, count in counts]
+    return Text(between).join(parts)
 
 
 def _worth_telling(cases: Iterable[CaseResult]) -> list[CaseResult]:
-    def is_worth_telling(case: CaseResult) -> bool:
-        return case.verdict in BAD or (case.verdict is Verdict.PASS and "deviates" in case.reason)
-
-    return [c for c in cases if is_worth_telling(c)]
-
-
-def _row(target: TargetResult) -> list[str]:
-    verdicts = Counter(c.verdict for c in target.cases)
-    statuses = Counter(f.status for f in target.findings)
-    undecided = verdicts[Verdict.INCONCLUSIVE] + verdicts[Verdict.ERROR]
     return [
-        target.target,
-        str(target.edition),
-        str(verdicts[Verdict.PASS]),
-        str(verdicts[Verdict.FAIL]),
-        str(undecided),
-        str(verdicts[Verdict.NOT_APPLICABLE]),
-        *(str(statuses[s]) for s in SHOWN_STATUSES[:5]),
+        c
+        for c in cases
+        if c.verdict in BAD or any(k.outcome is Outcome.BROKEN for k in c.checks)
     ]
 
 
@@ -99,20 +124,27 @@ def write(run: RunResult, out: Path) -> None:
 
 
 def _target(target: TargetResult) -> list[str]:
-    statuses = Counter(f.status for f in target.findings)
     lines = [
         f"## {escaped(target.title)}, edition {target.edition}",
         "",
         f"Version: {escaped(target.version)}",
         "",
-        "| finding | requirements |",
-        "|---|---|",
-        *(f"| {s} | {statuses[s]} |" for s in SHOWN_STATUSES if statuses[s]),
+        f"- cases: {_counted(_verdicts(target)).plain}",
+        f"- findings: {_counted(_statuses(target)).plain}",
         "",
     ]
+    wrong = [f for f in target.findings if f.status in WRONG]
+    if wrong:
+        lines += ["| requirement | finding | observed |", "|---|---|---|"]
+        lines += [_finding(f) for f in wrong]
+        lines.append("")
     told = _worth_telling(target.cases)
     if told:
         lines += ["| case | verdict | reason |", "|---|---|---|"]
         lines += [f"| {escaped(c.name)} | {c.verdict} | {escaped(c.reason)} |" for c in told]
         lines.append("")
     return lines
+
+
+def _finding(finding: Finding) -> str:
+    return f"| {escaped(finding.requirement)} | {finding.status} | {escaped(finding.reason)} |"

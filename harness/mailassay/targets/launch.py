@@ -27,6 +27,7 @@ ENDING_DEADLINE = 2.0
 MAX_OUTPUT = 2_000_000
 MAX_LINE = 4_000
 MAX_LAST_WORDS = 500
+NOTHING = "it said nothing"
 MAX_VERSION = 200
 DEVICES = ("null", "zero", "full", "random", "urandom", "tty")
 DEVICE_LINKS = {
@@ -69,7 +70,7 @@ class _Said:
     def last_words(self) -> str:
         """The last lines, on one line."""
         lines = self.octets[-MAX_LAST_WORDS:].splitlines()
-        return printable(b" / ".join(lines[-3:]), MAX_LAST_WORDS) or "it said nothing"
+        return printable(b" / ".join(lines[-3:])[-MAX_LAST_WORDS:], MAX_LAST_WORDS) or NOTHING
 
 
 @dataclass(frozen=True)
@@ -77,8 +78,14 @@ class Launched:
     """A running target: the answer of its version command, and what it printed so far."""
 
     version: str
+    _process: Process
     _said: _Said
     _logs: tuple[Path, ...]
+
+    @property
+    def alive(self) -> bool:
+        """It has not ended by itself."""
+        return self._process.returncode is None
 
     def output(self) -> dict[str, str]:
         """The ends of its logs, printable, by file name; what it printed is `target.output`."""
@@ -103,8 +110,9 @@ async def running(
         version = await _version(place)
         async with _started(place, target.command) as (process, said):
             await _until_greeting(target, process, settings, said)
-            yield Launched(version, said, place.logs())
-            if process.returncode is not None:
+            launched = Launched(version, process, said, place.logs())
+            yield launched
+            if not launched.alive:
                 await said.to_the_end()
                 print(
                     f"{target.name}: ended by itself with {process.returncode} before the run "

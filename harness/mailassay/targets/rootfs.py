@@ -119,7 +119,6 @@ def _command(recipe: RootfsRecipe) -> list[str]:
     mmdebstrap = [
         "mmdebstrap",
         "--mode=root",
-        "--quiet",
         "--variant=minbase",
         f"--aptopt={APT_OPTION}",
         *(f"--dpkgopt=path-exclude={pattern}" for pattern in LEFT_OUT),
@@ -138,7 +137,7 @@ def _command(recipe: RootfsRecipe) -> list[str]:
 
 def _complaint(told: str) -> str:
     """The first thing that went wrong: what follows it is its consequence."""
-    words = [line for line in told.splitlines() if line.startswith(("E:", "W:", "Err:"))]
+    words = [line for line in told.splitlines() if line.startswith("E:")]
     return printable_text((words or ["no reason given"])[0])[:300]
 
 

@@ -95,6 +95,13 @@ async def _peers(lab: Lab) -> list[ScriptedServer]:
     return servers
 
 
+@pytest.fixture(scope="session", autouse=True)
+def scratch() -> Path:
+    """The private network is up from the beginning; this is its scratch space."""
+    watch_lifeline()
+    return prepare([Path(__file__).resolve(), cache_folder()])
+
+
 @pytest.fixture(scope="session")
 def loop() -> Iterator[asyncio.AbstractEventLoop]:
     made = asyncio.new_event_loop()
@@ -103,12 +110,10 @@ def loop() -> Iterator[asyncio.AbstractEventLoop]:
 
 
 @pytest.fixture(scope="session")
-def running(loop: asyncio.AbstractEventLoop) -> Iterator[RunningLab]:
+def running(loop: asyncio.AbstractEventLoop, scratch: Path) -> Iterator[RunningLab]:
     """The lab, served by a thread of its own so that tests may block on witnesses."""
     import threading
 
-    watch_lifeline()
-    scratch = prepare([Path(__file__).resolve(), cache_folder()])
     lab = Lab(plan(worlds()), scratch)
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()

@@ -40,7 +40,7 @@ def finger(running, postfix: Place, *more: str) -> str:
         (Tlsa.ANCHOR, ("Matched DANE TA certificate", "Verified TLS connection")),
         (Tlsa.MISMATCHING, ("no matching DANE TLSA records", "Untrusted TLS connection")),
         (Tlsa.BROKEN, ("TLSA lookup error",)),
-        (Tlsa.UNUSABLE, ("TLSA records unusable",)),
+        (Tlsa.UNUSABLE, ("unsupported TLSA certificate usage",)),
     ],
 )
 def test_dane(running, postfix: Place, kind: Tlsa, words: tuple[str, ...]) -> None:

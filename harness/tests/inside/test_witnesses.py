@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 
-from mailassay.world import Certificate, Tlsa, Zone
+from mailassay.world import Certificate, MxKind, Tlsa, Zone
 
 # What `openssl s_client` says of each kind of certificate; 0 is "ok".
 VERIFY_CODES = {
@@ -98,6 +98,57 @@ def test_unbound_host_agrees_on_each_zone(running, zone: Zone, word: str) -> Non
     assert word in told, told
 
 
+def drill(running, name: str, kind: str) -> str:
+    """What the lab's own resolver answers a stub that asks for DNSSEC."""
+    return witness("drill", "-D", "@127.0.0.53", kind, name)
+
+
+@pytest.mark.parametrize(
+    "zone, rcode, authentic",
+    [
+        (Zone.SIGNED, "NOERROR", True),
+        (Zone.UNSIGNED, "NOERROR", False),
+        (Zone.BOGUS, "SERVFAIL", False),
+        (Zone.EXPIRED, "SERVFAIL", False),
+        (Zone.MISSING, "NXDOMAIN", False),
+    ],
+)
+def test_the_resolver_tells_a_stub(running, zone: Zone, rcode: str, authentic: bool) -> None:
+    told = drill(running, running.domain(f"zone-{zone.split('.')[0]}"), "MX")
+    flags = told.split("flags:")[1].split(";")[0].split()
+    assert f"rcode: {rcode}" in told, told
+    assert ("ad" in flags) is authentic, told
+
+
+def records(told: str, kind: str) -> list[str]:
+    """The data of all records of that type in what `drill` told."""
+    lines = (line.split(None, 4) for line in told.splitlines() if not line.startswith(";"))
+    return [words[4] for words in lines if len(words) == 5 and words[3] == kind]
+
+
+def test_drill_sees_how_each_kind_of_domain_is_found(running) -> None:
+    def mx(slug: str) -> list[str]:
+        return records(drill(running, running.domain(slug), "MX"), "MX")
+
+    name, address = running.host(f"kind-{MxKind.MX}")
+    assert mx(f"kind-{MxKind.MX}") == [f"10 {name}."]
+    assert records(drill(running, name, "A"), "A") == [address]
+    assert mx(f"kind-{MxKind.NULL}") == ["0 ."]
+    assert mx(f"kind-{MxKind.ADDRESS}") == []
+    name, address = running.host(f"kind-{MxKind.ADDRESS}")
+    assert name == running.domain(f"kind-{MxKind.ADDRESS}")
+    assert records(drill(running, name, "A"), "A") == [address]
+    gone = drill(running, running.domain(f"kind-{MxKind.NO_SUCH_DOMAIN}"), "MX")
+    assert "rcode: NXDOMAIN" in gone and " ad" in gone.split("flags:")[1].split(";")[0], gone
+
+
+def test_the_resolver_remembers_what_it_answered(running) -> None:
+    domain = running.domain("kind-null")
+    drill(running, domain, "MX")
+    assert f"{domain}. MX: NOERROR" in [str(a) for a in running.lab.answers("kind-null")]
+    assert not any("kind-mx" in a.name for a in running.lab.answers("kind-null"))
+
+
 def test_a_missing_zone_is_denied(running) -> None:
     assert "NXDOMAIN" in unbound_host(running, running.domain("zone-missing"), "MX")
 
@@ -132,6 +183,16 @@ def test_curl_fetches_a_policy(running) -> None:
 
 def test_curl_refuses_an_untrusted_policy_server(running) -> None:
     assert fetch_policy(running, "sts-untrusted").returncode == 60
+
+
+def test_curl_gets_no_policy_of_a_name_that_publishes_none(running) -> None:
+    done = subprocess.run(
+        ["curl", "--silent", "--insecure", "--output", "/dev/null", "--write-out", "%{http_code}",
+         "--header", "Host: mta-sts.nobody.example",
+         f"https://mta-sts.{running.domain('sts-enforce')}/.well-known/mta-sts.txt"],
+        capture_output=True, text=True, timeout=20,
+    )
+    assert done.stdout == "404", done.stdout + done.stderr
 
 
 def test_swaks_delivers_to_a_peer_with_requiretls(running) -> None:

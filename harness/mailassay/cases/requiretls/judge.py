@@ -157,12 +157,11 @@ async def refused_or_honoured(t: Trial, message: Submitted, *, may_refuse: bool)
         )
         return
     outcome = await t.outcome(message)
-    for requirement in (clause.TAG, clause.NOT_TRANSMITTED):
-        t.check_if_declared(
-            requirement,
-            not outcome.delivered,
-            expected="tagged: not sent to a hop without REQUIRETLS",
-            observed=f"{message.story()}; {outcome.story}",
-            reading="taken and honoured" if may_refuse and requirement == clause.TAG else None,
-        )
-        t.forbid(requirement, message, t.hop())
+    t.check(
+        clause.TAG,
+        not outcome.delivered,
+        expected="tagged: not sent to a hop without REQUIRETLS",
+        observed=f"{message.story()}; {outcome.story}",
+        reading="taken and honoured" if may_refuse else None,
+    )
+    t.forbid(clause.TAG, message, t.hop())

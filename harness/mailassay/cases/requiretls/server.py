@@ -52,7 +52,7 @@ async def advertised_after_starttls(t: Trial) -> None:
 @case(
     "requiretls/server/parameter-tags-the-message",
     roles=(Role.RELAY_SERVER,),
-    requirements=(clause.TAG, clause.NOT_TRANSMITTED),
+    requirements=(clause.TAG,),
     world=TELLTALE,
 )
 async def parameter_tags_the_message(t: Trial) -> None:
