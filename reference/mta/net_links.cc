@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 #include <sys/socket.h>
 
-#include <atomic>
 #include <utility>
 
 #include "net/stream.h"
@@ -17,15 +16,12 @@ template <class Direction>
 class NetLink : public Direction {
   public:
     NetLink(net::Socket socket, std::chrono::milliseconds timeout, LinkRegistry& registry)
-        : descriptor_(socket.descriptor()),
+        : interruption_(socket.descriptor(), registry),
           stream_(std::move(socket)),
-          timeout_(timeout),
-          registry_(registry) {
-        registry_.add(*this);
-    }
+          timeout_(timeout) {}
     ~NetLink() override {
-        // From here on nobody interrupts: the descriptor is about to be somebody else's.
-        registry_.remove(*this);
+        // Before the descriptor becomes somebody else's.
+        interruption_.withdraw();
         stream_.close();
     }
     NetLink(const NetLink&) = delete;
@@ -34,7 +30,7 @@ class NetLink : public Direction {
     Result<std::string> read() override {
         auto octets = stream_.read(deadline());
         if (!octets) return std::unexpected(translate(octets.error()));
-        if (octets->empty() && interrupted_) return std::unexpected(interruption());
+        if (octets->empty() && interruption_.happened()) return std::unexpected(interrupted());
         return octets;
     }
     Result<void> write(std::string_view octets) override {
@@ -42,16 +38,12 @@ class NetLink : public Direction {
         if (!written) return std::unexpected(translate(written.error()));
         return {};
     }
-    void interrupt() override {
-        interrupted_ = true;
-        ::shutdown(descriptor_, SHUT_RDWR);
-    }
 
   protected:
     [[nodiscard]] net::Stream& stream() { return stream_; }
     [[nodiscard]] net::Deadline deadline() const { return net::after(timeout_); }
     [[nodiscard]] Error translate(const Error& error) const {
-        if (interrupted_) return interruption();
+        if (interruption_.happened()) return interrupted();
         if (error.id == "net.timeout") {
             return {.id = "mta.link.timeout", .detail = "the other side said nothing for too long"};
         }
@@ -60,15 +52,13 @@ class NetLink : public Direction {
     }
 
   private:
-    static Error interruption() {
+    static Error interrupted() {
         return {.id = "mta.link.interrupted", .detail = "this host is shutting down"};
     }
 
-    int descriptor_;  // the stream's
+    Interruption interruption_;
     net::Stream stream_;
     std::chrono::milliseconds timeout_;
-    LinkRegistry& registry_;
-    std::atomic<bool> interrupted_ = false;
 };
 
 class NetServerLink final : public NetLink<ServerLink> {
@@ -107,21 +97,27 @@ class NetClientLink final : public NetLink<ClientLink> {
 
 }  // namespace
 
-void LinkRegistry::add(Link& link) {
-    const std::lock_guard lock(mutex_);
-    links_.insert(&link);
-    if (interrupted_) link.interrupt();
-}
-
-void LinkRegistry::remove(Link& link) {
-    const std::lock_guard lock(mutex_);
-    links_.erase(&link);
-}
-
 void LinkRegistry::interrupt_all() {
     const std::lock_guard lock(mutex_);
     interrupted_ = true;
-    for (Link* link : links_) link->interrupt();
+    for (Interruption* link : links_) link->interrupt();
+}
+
+Interruption::Interruption(int descriptor, LinkRegistry& registry)
+    : descriptor_(descriptor), registry_(registry) {
+    const std::lock_guard lock(registry_.mutex_);
+    registry_.links_.insert(this);
+    if (registry_.interrupted_) interrupt();
+}
+
+void Interruption::withdraw() {
+    const std::lock_guard lock(registry_.mutex_);
+    registry_.links_.erase(this);
+}
+
+void Interruption::interrupt() {
+    happened_ = true;
+    ::shutdown(descriptor_, SHUT_RDWR);
 }
 
 std::unique_ptr<ServerLink> make_server_link(net::Socket socket, const net::TlsServer* tls,

@@ -1,12 +1,12 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
-#include <cstddef>
-#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <set>
 #include <string>
+#include <utility>
 
 #include "mta/config.h"
 #include "mta/transport.h"
@@ -16,18 +16,43 @@
 // The links of transport.h over net.
 namespace mailassay::mta {
 
-// The links that are open, so that they can all be interrupted. Links take themselves off.
+class Interruption;
+
+// The links that are open, so that they can all be interrupted.
 class LinkRegistry {
   public:
-    void add(Link& link);
-    void remove(Link& link);
-    // Interrupts every link, and each one added later.
+    // Makes the read or write under way on every link, and on each one opened later, fail.
     void interrupt_all();
 
   private:
+    friend class Interruption;
+
     std::mutex mutex_;
-    std::set<Link*> links_;
+    std::set<Interruption*> links_;
     bool interrupted_ = false;
+};
+
+// A link's entry in the registry. Of no class with virtual functions, since the registry's thread
+// may look at it while the link is being built or torn down.
+class Interruption {
+  public:
+    // The descriptor stays the link's; the registry must outlive this.
+    Interruption(int descriptor, LinkRegistry& registry);
+    ~Interruption() { withdraw(); }
+    Interruption(const Interruption&) = delete;
+    Interruption& operator=(const Interruption&) = delete;
+
+    [[nodiscard]] bool happened() const { return happened_; }
+    // From here on nobody interrupts. To be called before the descriptor is closed.
+    void withdraw();
+
+  private:
+    friend class LinkRegistry;
+    void interrupt();
+
+    int descriptor_;
+    LinkRegistry& registry_;
+    std::atomic<bool> happened_ = false;
 };
 
 // A link to a client. `tls` may be null: then secure() fails. Both pointers must outlive the link.

@@ -75,7 +75,6 @@ class PeerLink final : public ClientLink, private smtp::ServerPolicy {
         run();
         return {};
     }
-    void interrupt() override {}
     requiretls::TlsFacts secure(const requiretls::HostFacts&) override {
         requiretls::TlsFacts facts;
         if (plan_.starttls == StartTls::HandshakeFails) {

@@ -11,7 +11,7 @@
 // the program gives it net.
 namespace mailassay::mta {
 
-// A connection. One thread reads and writes; interrupt() may come from another.
+// A connection, used by one thread.
 class Link {
   public:
     virtual ~Link() = default;
@@ -22,8 +22,6 @@ class Link {
     [[nodiscard]] virtual Result<std::string> read() = 0;
     // Writes all, which may be nothing. The same errors.
     [[nodiscard]] virtual Result<void> write(std::string_view octets) = 0;
-    // Makes the read or write under way, and all later ones, fail.
-    virtual void interrupt() = 0;
 };
 
 // To a next hop.
