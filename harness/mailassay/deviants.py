@@ -26,8 +26,8 @@ from mailassay.trial import Patience
 from mailassay.verdicts import CaseResult, Edition, Outcome, TargetResult, Verdict
 
 # A deviant's silence is no accusation, so it is believed sooner than a real target's.
-IMPATIENT = Patience(event=3.0, ending=2.0, case=30.0)
-WORKERS = 6
+IMPATIENT = Patience(event=4.0, ending=4.0, case=40.0)
+WORKERS = 3
 
 
 @dataclass(frozen=True)
