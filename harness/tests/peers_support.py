@@ -156,3 +156,9 @@ def told(conversation: Conversation, party: Party, kind: Kind) -> list[str]:
 def short(value: object) -> str:
     """An id for a parameter of any size."""
     return repr(value)[:24]
+
+
+async def send(client: Submission, *parameters: str) -> None:
+    """One message in a session that is ready for it."""
+    replies = await client.transaction("a@from.example", parameters, ["b@to.example"], MESSAGE)
+    assert replies.end_of_data is not None
