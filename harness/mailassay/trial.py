@@ -216,18 +216,23 @@ class Trial:
         *,
         or_deferred: bool = False,
         settle: float = SETTLE,
+        despite_bounce: bool = False,
     ) -> Outcome:
         """Waits until the message is delivered to one of the hops or bounced to the sender.
 
         With `or_deferred` it may rightly stay where it is: a control message is sent at once, and
-        when that has arrived the message is watched for `settle` more seconds."""
+        when that has arrived the message is watched for `settle` more seconds.  With
+        `despite_bounce` it has several recipients, so that a bounce, which may be another's, does
+        not end the wait for the delivery."""
         if not message.accepted:
             raise Inconclusive(f"the target did not take the message: {message.story()}")
         hops = tuple(where) or tuple(h for d in self.hops_by_domain for h in d)
         begun = time.monotonic()
 
         def seen() -> bool:
-            return bool(self._found(message, hops) or self._found(message, self.return_hops))
+            if self._found(message, hops):
+                return True
+            return not despite_bounce and bool(self._found(message, self.return_hops))
 
         if or_deferred:
             await self._control()

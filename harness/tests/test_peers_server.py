@@ -1,6 +1,8 @@
 """The scripted mail server: correct by default, and each fault exactly what it says."""
 
 import asyncio
+import socket
+import struct
 from pathlib import Path
 
 import pytest
@@ -384,6 +386,37 @@ def test_nobody_listens(tmp_path: Path) -> None:
             with pytest.raises(ConnectionRefusedError):
                 await asyncio.open_connection(LOOPBACK, stage.server.port)
             assert not stage.attempts
+
+    run(body())
+
+
+def abandon(connection: socket.socket, last_words: bytes) -> None:
+    """Says it and resets the connection in one go: nothing runs in between."""
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    connection.send(last_words)
+    connection.close()
+
+
+def test_a_quit_survives_the_reset_behind_it(tmp_path: Path) -> None:
+    async def body() -> None:
+        async with staged(tmp_path) as stage:
+            with socket.create_connection((LOOPBACK, stage.server.port)) as connection:
+                await stage.until(lambda: len(stage.attempts) == 1)
+                abandon(connection, b"EHLO x\r\nQUIT\r\n")
+            attempt = await stage.ended()
+            assert attempt.quit and attempt.alive_to_the_end
+
+    run(body())
+
+
+def test_after_a_reset_under_a_reply_nothing_is_concluded(tmp_path: Path) -> None:
+    async def body() -> None:
+        async with staged(tmp_path) as stage:
+            with socket.create_connection((LOOPBACK, stage.server.port)) as connection:
+                await stage.until(lambda: len(stage.attempts) == 1)
+                abandon(connection, b"EHLO x\r\n")
+            attempt = await stage.ended()
+            assert not attempt.quit and attempt.unsent and not attempt.alive_to_the_end
 
     run(body())
 

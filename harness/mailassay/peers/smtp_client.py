@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from types import TracebackType
 
+from mailassay.peers.streams import open_connection
 from mailassay.peers.tls import TlsFacts, client_context
 from mailassay.peers.transcript import Recorder, printable, printable_text
 from mailassay.peers.wire import DEADLINE, PeerProblem, Wire
@@ -109,7 +110,7 @@ class Submission:
         track = recorder.open(hop, "target", f"{address}:{port}")
         try:
             async with asyncio.timeout(min(CONNECT_DEADLINE, deadline)):
-                reader, writer = await asyncio.open_connection(address, port)
+                reader, writer = await open_connection(address, port)
         except OSError as problem:  # a time-out is one as well
             why = printable_text(str(problem)) or "time is out"
             track.add(Party.LAB, Kind.NOTE, f"not connected: {why}")

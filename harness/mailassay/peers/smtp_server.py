@@ -12,6 +12,7 @@ import re
 import ssl
 from dataclasses import dataclass, field
 
+from mailassay.peers.streams import start_server
 from mailassay.peers.tls import TlsFacts
 from mailassay.peers.transcript import Recorder
 from mailassay.peers.wire import (
@@ -70,7 +71,8 @@ class Attempt:
     `ehlo_lines` are those of the last reply to EHLO, `hellos` tell for each EHLO or HELO whether
     it came in TLS.  `handshake` is None while none was begun.  `behind_starttls` is what came in
     plaintext after STARTTLS.  `content_in_plaintext` counts octets of message content.  `hung_up`
-    says that we ended the connection."""
+    says that we ended the connection, `unsent` that a reply of ours met a connection that the
+    target had reset: what it said before may be lost."""
 
     conversation: Conversation
     hellos: list[bool] = field(default_factory=list)
@@ -85,6 +87,7 @@ class Attempt:
     quit: bool = False
     quit_in_tls: bool = False
     hung_up: bool = False
+    unsent: bool = False
     ended: bool = False
     ending: str = "still open"
 
@@ -102,7 +105,8 @@ class Attempt:
     @property
     def alive_to_the_end(self) -> bool:
         """A command could still have been given and answered when the target left."""
-        return self.ended and not self.hung_up and self.handshake is not False
+        lost = self.unsent and not self.quit
+        return self.ended and not self.hung_up and not lost and self.handshake is not False
 
 
 @dataclass(frozen=True)
@@ -160,7 +164,7 @@ class ScriptedServer:
         """Listens, unless the fault is that nobody does.  With port 0 the kernel chooses one."""
         if not self.faults.listening:
             return
-        self._server = await asyncio.start_server(self._accept, self.address, self.port)
+        self._server = await start_server(self._accept, self.address, self.port)
         self.port = self._server.sockets[0].getsockname()[1]
 
     async def stop(self) -> None:
@@ -211,6 +215,7 @@ class ScriptedServer:
             track.add(Party.LAB, Kind.NOTE, attempt.ending)
         finally:
             attempt.behind_starttls = wire.behind_starttls
+            attempt.unsent = wire.unsent
             try:
                 await wire.close(linger)
             finally:  # even if the server is stopped meanwhile

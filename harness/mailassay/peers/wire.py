@@ -14,6 +14,7 @@ from collections.abc import AsyncIterator, Sequence
 from enum import StrEnum
 from typing import NoReturn
 
+from mailassay.peers.streams import PatientReader
 from mailassay.peers.tls import TlsFacts, facts_of
 from mailassay.peers.transcript import Track
 from mailassay.verdicts import Kind, Party
@@ -60,7 +61,8 @@ class Wire:
 
     `facts` are those of the TLS session, once one stands.  `behind_starttls` is what the other
     side sent in plaintext where its handshake should have begun; it is kept out of the session.
-    `ending` is set when the other side is seen to have ended the connection."""
+    `ending` is set when the other side is seen to have ended the connection; `unsent` says that
+    something could not be sent to it, after which what it said last may be lost."""
 
     def __init__(
         self,
@@ -84,6 +86,7 @@ class Wire:
         self.facts: TlsFacts | None = None
         self.behind_starttls = b""
         self.ending: Ending | None = None
+        self.unsent = False
 
     @property
     def where(self) -> str:
@@ -179,6 +182,8 @@ class Wire:
         except ConnectionError:
             self._end(Ending.RESET)
         if not octets:
+            if isinstance(self._reader, PatientReader) and self._reader.broken is not None:
+                self._end(Ending.RESET)
             self._end(Ending.CLOSED if self._tls is None else Ending.TRUNCATED)
         return octets
 
@@ -250,6 +255,7 @@ class Wire:
                 self._writer.write(octets)
                 await self._writer.drain()
             except ConnectionError:
+                self.unsent = True
                 self.track.add(Party.LAB, Kind.NOTE, "this could not be sent: nobody listens")
 
     # -- TLS --------------------------------------------------------------------------------
