@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "mta/config.h"
+#include "mta/hop_connection.h"
 #include "mta/log.h"
 #include "mta/message.h"
 #include "mta/plan.h"
@@ -49,27 +50,18 @@ class HopSession {
                                       const requiretls::HostFacts& host);
 
   private:
-    struct Session;  // a live connection with its state
-
-    [[nodiscard]] std::unique_ptr<Session> open(const requiretls::HostFacts& host);
-    [[nodiscard]] bool greet(Session& session);
-    void protect(Session& session, const requiretls::HostFacts& host);
-    static void note_refusal(Session& session, const smtp::ClientEvent& event);
-    void secure(Session& session, const requiretls::HostFacts& host);
-    [[nodiscard]] std::unique_ptr<Session> reopen_in_plaintext(std::unique_ptr<Session> failed,
-                                                               const requiretls::HostFacts& host);
-    [[nodiscard]] static RecipientResult ended_early(const Session& session,
+    [[nodiscard]] std::unique_ptr<HopConnection> open(const requiretls::HostFacts& host);
+    [[nodiscard]] std::unique_ptr<HopConnection> reopen_in_plaintext(
+        std::unique_ptr<HopConnection> failed, const requiretls::HostFacts& host);
+    [[nodiscard]] static RecipientResult ended_early(const HopConnection& session,
                                                      const requiretls::HostFacts& host);
     // Why there was no login, if there was none.
-    [[nodiscard]] std::optional<RecipientResult> log_in(Session& session,
+    [[nodiscard]] std::optional<RecipientResult> log_in(HopConnection& session,
                                                         const requiretls::HostFacts& host);
-    [[nodiscard]] GroupResults transact(Session& session, const Message& message,
+    [[nodiscard]] GroupResults transact(HopConnection& session, const Message& message,
                                         std::span<const std::size_t> recipients,
                                         const requiretls::HostFacts& host);
-    void leave(Session& session, requiretls::Farewell farewell);
-    // Writes and reads until the client has something to say that is not NeedData.
-    [[nodiscard]] smtp::ClientEvent pump(Session& session);
-    [[nodiscard]] HostOutcome connection_failed(const Session& session) const;
+    [[nodiscard]] HostOutcome connection_failed(const HopConnection& session) const;
 
     const ClientSettings& settings_;
     const requiretls::Rules& rules_;
