@@ -10,6 +10,7 @@ import pytest
 from mailassay.peers import smtp_server
 from mailassay.peers.smtp_client import Submission
 from mailassay.peers.smtp_server import Attempt, Envelope, parse_envelope
+from mailassay.peers.streams import PatientReader
 from mailassay.peers.wire import HandshakeFailed, PeerProblem
 from mailassay.verdicts import Kind, Party
 from mailassay.world import Answer, Faults, Requiretls, Starttls
@@ -395,6 +396,21 @@ def abandon(connection: socket.socket, last_words: bytes) -> None:
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     connection.send(last_words)
     connection.close()
+
+
+@pytest.mark.parametrize("reader", [PatientReader, asyncio.StreamReader])
+def test_a_reader_gives_out_what_came_before_a_reset(reader: type[asyncio.StreamReader]) -> None:
+    async def body() -> list[bytes]:
+        stream = reader()
+        stream.feed_data(b"QUIT\r\n")
+        stream.set_exception(ConnectionResetError())
+        return [await stream.read(100), await stream.read(100)]
+
+    if reader is PatientReader:
+        assert run(body()) == [b"QUIT\r\n", b""]
+    else:  # what asyncio's own does, and why there is another
+        with pytest.raises(ConnectionResetError):
+            run(body())
 
 
 def test_a_quit_survives_the_reset_behind_it(tmp_path: Path) -> None:
