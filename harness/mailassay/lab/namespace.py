@@ -24,6 +24,8 @@ from pathlib import Path
 from types import FrameType
 
 LIFELINE = "MAILASSAY_LIFELINE"
+# A plain user's own search path may lack the system programs that the lab is made with.
+SEARCH_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 PR_SET_PDEATHSIG = 1
 LISTEN_ADDRESS = "127.0.0.25"
 PLAIN_USER = ("--user", "--map-root-user", "--map-auto", "--setuid", "0", "--setgid", "0")
@@ -47,7 +49,7 @@ def enter(
     reader, writer = os.pipe()
     child = subprocess.Popen(
         [*_unshare(), *program],
-        env={**environment, LIFELINE: str(reader)},
+        env={**environment, "PATH": SEARCH_PATH, LIFELINE: str(reader)},
         pass_fds=(reader, *descriptors),
         preexec_fn=die_with_parent,
     )
@@ -149,9 +151,9 @@ def prepare(keep_clear_of: Sequence[Path]) -> Path:
         ["ip", "address", "add", f"{LISTEN_ADDRESS}/8", "dev", "lo"],
         ["mount", "--make-rprivate", "/"],
     ):
-        subprocess.run(command, check=True, env={**os.environ, "PATH": _path()})
+        subprocess.run(command, check=True)
     scratch = scratch_directory(keep_clear_of)
-    subprocess.run(mount_scratch(scratch), check=True, env={**os.environ, "PATH": _path()})
+    subprocess.run(mount_scratch(scratch), check=True)
     return scratch
 
 
@@ -179,10 +181,6 @@ def use_resolver(scratch: Path, address: str) -> None:
     there = Path("/etc/resolv.conf").resolve()
     if there.exists():
         subprocess.run(["mount", "--bind", str(own), str(there)], check=True)
-
-
-def _path() -> str:
-    return "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
 def reexecute_apart(program: Sequence[str]) -> subprocess.Popen[bytes]:
