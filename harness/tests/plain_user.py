@@ -38,7 +38,8 @@ mount --bind "$place/range" /etc/subuid
 mount --bind "$place/range" /etc/subgid
 cd "$place/home"
 exec setpriv --reuid nobody --regid nogroup --clear-groups --inh-caps=-all env \
-    PATH=/usr/local/bin:/usr/bin:/bin HOME="$place/home" MAILASSAY_CACHE="$place/home/cache" TMPDIR="$place/home" \
+    PATH=/usr/local/bin:/usr/bin:/bin HOME="$place/home" \
+    MAILASSAY_CACHE="$place/home/cache" TMPDIR="$place/home" \
     PYTHONPATH="$place/harness" PYTHONDONTWRITEBYTECODE=1 "$@"
 """
 
