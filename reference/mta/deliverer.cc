@@ -20,6 +20,7 @@ namespace {
 std::string_view describe(requiretls::LookupFailure failure) {
     switch (failure) {
         case requiretls::LookupFailure::Temporary:
+        case requiretls::LookupFailure::Bogus:
             return "The name servers gave no usable answer for the domain.";
         case requiretls::LookupFailure::NoSuchDomain:
             return "The domain does not exist.";

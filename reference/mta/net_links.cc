@@ -86,8 +86,13 @@ class NetClientLink final : public NetLink<ClientLink> {
         : NetLink(std::move(socket), timeout, registry), tls_(tls) {}
 
     requiretls::TlsFacts secure(const requiretls::HostFacts& host) override {
-        const net::ServerIdentity who{
-            .host = host.host, .tlsa = host.tlsa_records, .domain = host.domain};
+        // RFC 7672 section 8.1: where DANE applies the name is the TLSA base domain.
+        const net::ServerIdentity who{.host = host.tlsa_base.empty() || host.tlsa_records.empty()
+                                                  ? host.host
+                                                  : host.tlsa_base,
+                                      .tlsa = host.tlsa_records,
+                                      .domain = host.domain,
+                                      .canonical_domain = host.canonical_domain};
         return stream().start_tls(tls_, who, deadline());
     }
 

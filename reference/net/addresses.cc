@@ -10,6 +10,7 @@ namespace mailassay::net {
 namespace {
 
 using requiretls::DnsSecurity;
+using requiretls::LookupFault;
 
 std::optional<std::string> to_text(int family, const void* octets) {
     std::array<char, INET6_ADDRSTRLEN> text{};
@@ -34,12 +35,24 @@ HostAddresses addresses_of(const Dns& dns, const std::string& host) {
         if (answer.kind == AnswerKind::NoName || answer.kind == AnswerKind::Failure) {
             addresses.kind = answer.kind;
         }
-        if (answer.security != DnsSecurity::Secure) addresses.security = DnsSecurity::Insecure;
+        if (answer.kind == AnswerKind::Failure) {
+            const bool bogus = answer.security == DnsSecurity::Bogus;
+            if (bogus || addresses.fault == LookupFault::None) {
+                addresses.fault = bogus ? LookupFault::Bogus : LookupFault::Unanswered;
+            }
+        } else if (answer.security != DnsSecurity::Secure) {
+            addresses.security = DnsSecurity::Insecure;
+        }
+        if (addresses.canonical_name.empty()) addresses.canonical_name = answer.canonical_name;
         for (const std::string& rdata : answer.rdata) {
             if (auto address = address_from(rdata)) addresses.found.push_back(std::move(*address));
         }
     }
-    if (!addresses.found.empty()) addresses.kind = AnswerKind::Records;
+    if (!addresses.found.empty()) {
+        addresses.kind = AnswerKind::Records;
+    } else if (addresses.fault == LookupFault::None) {
+        addresses.fault = LookupFault::Missing;
+    }
     return addresses;
 }
 

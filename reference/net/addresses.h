@@ -16,8 +16,11 @@ struct HostAddresses {
     // Failure: neither type was answered with records, and at least one not at all. NoName and
     // NoData: there are none.
     AnswerKind kind = AnswerKind::Failure;
-    // Secure when every answer was.
+    // Secure when every answer that came was.
     requiretls::DnsSecurity security = requiretls::DnsSecurity::Insecure;
+    // The worse of what went wrong with either type; None where both were answered.
+    requiretls::LookupFault fault = requiretls::LookupFault::None;
+    std::string canonical_name = {};  // what the host is an alias of; empty: it is none
 };
 
 // Asks for A and AAAA. Blocks.

@@ -94,10 +94,14 @@ Result<std::string> https_get(const HttpsRequest& request) {
         fmt::format("https://{}:{}{}", request.host, request.port, request.path);
     configure(handle.get(), request, url, body);
     curl_easy_setopt(handle.get(), CURLOPT_RESOLVE, resolved.get());
+    std::array<char, CURL_ERROR_SIZE> words{};
+    curl_easy_setopt(handle.get(), CURLOPT_ERRORBUFFER, words.data());
     const CURLcode outcome = curl_easy_perform(handle.get());
     if (outcome == CURLE_WRITE_ERROR) return fault("net.https.too-large", request.host);
+    if (outcome == CURLE_OPERATION_TIMEDOUT) return fault("net.https.timeout", request.host);
     if (outcome != CURLE_OK) {
-        return fault("net.https.transport", request.host + ": " + curl_easy_strerror(outcome));
+        const std::string why = words[0] == '\0' ? curl_easy_strerror(outcome) : words.data();
+        return fault("net.https.transport", request.host + ": " + why);
     }
     long status = 0;
     curl_easy_getinfo(handle.get(), CURLINFO_RESPONSE_CODE, &status);

@@ -26,8 +26,8 @@ struct HttpsRequest {
 
 // GET over HTTPS. No redirect is followed, no proxy used, no cookie kept. A status
 // other than 200 is an error.
-// Errors: net.https.address, net.https.transport (detail: why), net.https.status,
-// net.https.media-type, net.https.too-large, net.https.library.
+// Errors: net.https.address, net.https.timeout, net.https.transport (detail: why),
+// net.https.status, net.https.media-type, net.https.too-large, net.https.library.
 [[nodiscard]] Result<std::string> https_get(const HttpsRequest& request);
 
 }  // namespace mailassay::net

@@ -17,6 +17,7 @@ using requiretls::DnsSecurity;
 using requiretls::HostFacts;
 using requiretls::Lookup;
 using requiretls::LookupFailure;
+using requiretls::LookupFault;
 using requiretls::StsMatch;
 using requiretls::TlsaState;
 
@@ -92,14 +93,24 @@ Candidates DnsNextHops::find(const std::string& domain) const {
     return hosts;
 }
 
+DomainPolicy DnsNextHops::policy_of(const std::string& domain) const {
+    return policies_.of(domain);
+}
+
 // The hosts without what is known about each.
 Candidates DnsNextHops::hosts_of(const std::string& domain) const {
     const Answer answer = dns_->look_up(domain, RecordType::Mx);
-    if (answer.kind == AnswerKind::Failure) return std::unexpected(LookupFailure::Temporary);
+    if (answer.kind == AnswerKind::Failure) {
+        const bool bogus = answer.security == DnsSecurity::Bogus;
+        return std::unexpected(bogus ? LookupFailure::Bogus : LookupFailure::Temporary);
+    }
     if (answer.kind == AnswerKind::NoName) return std::unexpected(LookupFailure::NoSuchDomain);
     if (answer.kind == AnswerKind::NoData) {
         // [rfc8689/4.2.1/1]: without MX records the domain is its own host, if it has an address.
         const HostAddresses addresses = addresses_of(*dns_, domain);
+        if (addresses.found.empty() && addresses.fault == LookupFault::Bogus) {
+            return std::unexpected(LookupFailure::Bogus);
+        }
         if (addresses.kind == AnswerKind::Failure) return std::unexpected(LookupFailure::Temporary);
         if (addresses.found.empty()) return std::unexpected(LookupFailure::NoSuchDomain);
         return std::vector{candidate(domain, {0, domain}, Lookup::Address, answer.security)};
@@ -109,6 +120,7 @@ Candidates DnsNextHops::hosts_of(const std::string& domain) const {
         auto mx = mx_from(rdata);
         if (!mx || mx->host.empty()) continue;
         found.push_back(candidate(domain, std::move(*mx), Lookup::Mx, answer.security));
+        found.back().canonical_domain = answer.canonical_name;
     }
     if (found.empty()) {
         const bool is_null = std::ranges::any_of(answer.rdata, is_null_mx);
@@ -122,11 +134,19 @@ Candidates DnsNextHops::hosts_of(const std::string& domain) const {
 HostFacts DnsNextHops::known_about(HostFacts host, const DomainPolicy& policy) const {
     HostAddresses addresses = addresses_of(*dns_, host.host);
     host.addresses = std::move(addresses.found);
-    // RFC 7672 section 2.2.2: in a zone that is not signed there are no TLSA records worth asking
-    // for, and some name servers would not even answer.
-    const bool dane_may_apply =
-        host.mx_security == DnsSecurity::Secure && addresses.security == DnsSecurity::Secure;
-    if (dane_may_apply) add_tlsa(host);
+    host.address_fault = addresses.fault;
+    host.canonical_name = std::move(addresses.canonical_name);
+    if (host.mx_security == DnsSecurity::Secure && !host.addresses.empty()) {
+        const bool unsure =
+            host.address_fault != LookupFault::None && addresses.security == DnsSecurity::Secure;
+        if (unsure) {
+            // Whoever can suppress one answer must not switch DANE off (RFC 7672 section 2.2.2).
+            host.tlsa = TlsaState::LookupFailed;
+            host.tlsa_fault = host.address_fault;
+        } else {
+            add_tlsa(host, tlsa_base_candidates(host, addresses.security));
+        }
+    }
     if (policy.state == PolicyState::Unavailable) host.sts.match = StsMatch::Unavailable;
     if (policy.state == PolicyState::Known) {
         const bool listed = requiretls::lists_host(policy.policy, host.host);
@@ -135,20 +155,41 @@ HostFacts DnsNextHops::known_about(HostFacts host, const DomainPolicy& policy) c
     return host;
 }
 
-void DnsNextHops::add_tlsa(HostFacts& host) const {
-    const std::string name = fmt::format("_{}._tcp.{}", settings_.port, host.host);
-    const Answer answer = dns_->look_up(name, RecordType::Tlsa);
-    if (answer.kind == AnswerKind::Failure) {
-        host.tlsa = TlsaState::LookupFailed;
+// In a zone that is not signed there are no TLSA records worth asking for, and some name servers
+// would not even answer (RFC 7672 section 2.2.2).
+std::vector<std::string> DnsNextHops::tlsa_base_candidates(const HostFacts& host,
+                                                           DnsSecurity addresses) const {
+    const bool is_alias = !host.canonical_name.empty();
+    if (addresses == DnsSecurity::Secure) {
+        return is_alias ? std::vector{host.canonical_name, host.host} : std::vector{host.host};
+    }
+    // An alias in a signed zone that leads out of it: its owner can vouch for it all the same.
+    const bool alias_is_signed =
+        is_alias && dns_->look_up(host.host, RecordType::Cname).security == DnsSecurity::Secure;
+    return alias_is_signed ? std::vector{host.host} : std::vector<std::string>();
+}
+
+// The first candidate with secure records becomes the base domain (RFC 7672 section 2.2.3).
+void DnsNextHops::add_tlsa(HostFacts& host, const std::vector<std::string>& candidates) const {
+    for (const std::string& base : candidates) {
+        const std::string name = fmt::format("_{}._tcp.{}", settings_.port, base);
+        const Answer answer = dns_->look_up(name, RecordType::Tlsa);
+        if (answer.kind == AnswerKind::Failure) {
+            host.tlsa = TlsaState::LookupFailed;
+            host.tlsa_fault = answer.security == DnsSecurity::Bogus ? LookupFault::Bogus
+                                                                    : LookupFault::Unanswered;
+            return;
+        }
+        if (answer.kind != AnswerKind::Records || answer.security != DnsSecurity::Secure) continue;
+        std::vector<requiretls::TlsaRecord> records;
+        for (const std::string& rdata : answer.rdata) {
+            if (auto record = requiretls::parse_tlsa(rdata)) records.push_back(std::move(*record));
+        }
+        host.tlsa_base = base;
+        host.tlsa_records = requiretls::usable(records);
+        host.tlsa = host.tlsa_records.empty() ? TlsaState::Unusable : TlsaState::Usable;
         return;
     }
-    if (answer.kind != AnswerKind::Records || answer.security != DnsSecurity::Secure) return;
-    std::vector<requiretls::TlsaRecord> records;
-    for (const std::string& rdata : answer.rdata) {
-        if (auto record = requiretls::parse_tlsa(rdata)) records.push_back(std::move(*record));
-    }
-    host.tlsa_records = requiretls::usable(records);
-    host.tlsa = host.tlsa_records.empty() ? TlsaState::Unusable : TlsaState::Usable;
 }
 
 }  // namespace mailassay::net

@@ -30,8 +30,7 @@ class NextHops {
 };
 
 // By DNS and HTTPS: RFC 5321 section 5.1, RFC 7505, RFC 7672 section 2.2, RFC 8461 section 3.
-// A host name that is an alias is not expanded for TLSA (RFC 7672 section 2.2.2 leaves that open
-// for MX hosts): its records are looked for below the name that the MX record has.
+// A host name that is an alias is expanded for TLSA, by RFC 7672 section 2.2.2.
 class DnsNextHops final : public NextHops {
   public:
     struct Settings {
@@ -48,12 +47,16 @@ class DnsNextHops final : public NextHops {
                 base::Random& random);
 
     [[nodiscard]] Candidates find(const std::string& domain) const override;
+    // The MTA-STS policy that find() goes by, in whole. Blocks.
+    [[nodiscard]] DomainPolicy policy_of(const std::string& domain) const;
 
   private:
     [[nodiscard]] Candidates hosts_of(const std::string& domain) const;
     [[nodiscard]] requiretls::HostFacts known_about(requiretls::HostFacts host,
                                                     const DomainPolicy& policy) const;
-    void add_tlsa(requiretls::HostFacts& host) const;
+    [[nodiscard]] std::vector<std::string> tlsa_base_candidates(
+        const requiretls::HostFacts& host, requiretls::DnsSecurity addresses) const;
+    void add_tlsa(requiretls::HostFacts& host, const std::vector<std::string>& candidates) const;
 
     std::shared_ptr<const Dns> dns_;
     Settings settings_;

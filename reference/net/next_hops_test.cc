@@ -13,6 +13,7 @@ using requiretls::DnsSecurity;
 using requiretls::HostFacts;
 using requiretls::Lookup;
 using requiretls::LookupFailure;
+using requiretls::LookupFault;
 using requiretls::StsMatch;
 using requiretls::StsMode;
 using requiretls::TlsaState;
@@ -114,6 +115,8 @@ TEST_F(Finding, WithoutMxAndAddressThereIsNobody) {
 TEST_F(Finding, Failures) {
     EXPECT_EQ(failure("nowhere.example"), LookupFailure::NoSuchDomain);
     dns_->set("to.example", RecordType::Mx, AnswerKind::Failure, DnsSecurity::Bogus);
+    EXPECT_EQ(failure(), LookupFailure::Bogus);
+    dns_->set("to.example", RecordType::Mx, AnswerKind::Failure);
     EXPECT_EQ(failure(), LookupFailure::Temporary);
     dns_->add("to.example", RecordType::Mx, {mx_rdata(0, ".")});
     EXPECT_EQ(failure(), LookupFailure::NullMx);
@@ -125,6 +128,25 @@ TEST_F(Finding, AHostWithoutAddressStaysACandidate) {
     dns_->set("mx1.to.example", RecordType::A, AnswerKind::Failure);
     dns_->set("mx1.to.example", RecordType::Aaaa, AnswerKind::Failure);
     EXPECT_TRUE(only_host().addresses.empty());
+    EXPECT_EQ(only_host().address_fault, LookupFault::Unanswered);
+    dns_->set("mx1.to.example", RecordType::Aaaa, AnswerKind::Failure, DnsSecurity::Bogus);
+    EXPECT_EQ(only_host().address_fault, LookupFault::Bogus);
+    dns_->set("mx1.to.example", RecordType::A, AnswerKind::NoData);
+    dns_->set("mx1.to.example", RecordType::Aaaa, AnswerKind::NoData);
+    EXPECT_EQ(only_host().address_fault, LookupFault::Missing);
+}
+
+TEST_F(Finding, ASuppressedAddressDoesNotSwitchDaneOff) {
+    dns_->set("mx1.to.example", RecordType::Aaaa, AnswerKind::Failure);
+    EXPECT_EQ(only_host().tlsa, TlsaState::LookupFailed);
+    EXPECT_EQ(only_host().tlsa_fault, LookupFault::Unanswered);
+    dns_->set("mx1.to.example", RecordType::Aaaa, AnswerKind::Failure, DnsSecurity::Bogus);
+    EXPECT_EQ(only_host().tlsa, TlsaState::LookupFailed);
+    EXPECT_EQ(only_host().tlsa_fault, LookupFault::Bogus);
+    // In a zone that is not signed there is no DANE to be switched off.
+    dns_->add("mx1.to.example", RecordType::A, {a_rdata("192.0.2.1")}, DnsSecurity::Insecure);
+    dns_->set("mx1.to.example", RecordType::Aaaa, AnswerKind::Failure);
+    EXPECT_EQ(only_host().tlsa, TlsaState::None);
 }
 
 TEST_F(Finding, UnusableAndFailedTlsa) {
@@ -133,6 +155,9 @@ TEST_F(Finding, UnusableAndFailedTlsa) {
     EXPECT_EQ(only_host().tlsa, TlsaState::Unusable);
     dns_->set("_25._tcp.mx1.to.example", RecordType::Tlsa, AnswerKind::Failure);
     EXPECT_EQ(only_host().tlsa, TlsaState::LookupFailed);
+    EXPECT_EQ(only_host().tlsa_fault, LookupFault::Unanswered);
+    dns_->set("_25._tcp.mx1.to.example", RecordType::Tlsa, AnswerKind::Failure, DnsSecurity::Bogus);
+    EXPECT_EQ(only_host().tlsa_fault, LookupFault::Bogus);
     dns_->set("_25._tcp.mx1.to.example", RecordType::Tlsa, AnswerKind::NoData);
     EXPECT_EQ(only_host().tlsa, TlsaState::None);
 }
@@ -152,6 +177,72 @@ TEST_F(Finding, InUnsignedZonesTlsaIsNotEvenAskedFor) {
               DnsSecurity::Insecure);
     EXPECT_EQ(only_host().tlsa, TlsaState::None);
     EXPECT_EQ(only_host().mx_security, DnsSecurity::Insecure);
+}
+
+// RFC 7672 section 2.2.2, case by case.
+class AliasHost : public Finding {
+  protected:
+    // mx1.to.example is an alias of real.example, which has an address and no TLSA record.
+    AliasHost() {
+        dns_->add_alias("mx1.to.example", "real.example");
+        add_host("real.example", "192.0.2.9");
+    }
+    void add_tlsa_of_the_target() {
+        dns_->add("_25._tcp.real.example", RecordType::Tlsa, {tlsa_rdata(3, 1, 1, digest)});
+    }
+};
+
+TEST_F(AliasHost, TheExpandedNameIsPreferred) {
+    add_tlsa_of_the_target();
+    const HostFacts host = only_host();
+    EXPECT_EQ(host.host, "mx1.to.example");
+    EXPECT_EQ(host.canonical_name, "real.example");
+    EXPECT_EQ(host.addresses, std::vector<std::string>{"192.0.2.9"});
+    EXPECT_EQ(host.tlsa, TlsaState::Usable);
+    EXPECT_EQ(host.tlsa_base, "real.example");
+}
+
+TEST_F(AliasHost, WithoutRecordsThereTheNameItselfCounts) {
+    EXPECT_EQ(only_host().tlsa, TlsaState::Usable);
+    EXPECT_EQ(only_host().tlsa_base, "mx1.to.example");
+    dns_->set("_25._tcp.mx1.to.example", RecordType::Tlsa, AnswerKind::NoName);
+    EXPECT_EQ(only_host().tlsa, TlsaState::None);
+    EXPECT_EQ(only_host().tlsa_base, "");
+}
+
+TEST_F(AliasHost, ASignedAliasOutOfSignedZonesSpeaksForItself) {
+    add_tlsa_of_the_target();
+    add_host("real.example", "192.0.2.9", DnsSecurity::Insecure);
+    EXPECT_EQ(only_host().tlsa_base, "mx1.to.example");
+}
+
+TEST_F(AliasHost, AnUnsignedAliasIsNoDane) {
+    add_tlsa_of_the_target();
+    dns_->add_alias("mx1.to.example", "real.example", DnsSecurity::Insecure);
+    EXPECT_EQ(only_host().tlsa, TlsaState::None);
+}
+
+TEST_F(AliasHost, AFailedLookupOfOneBaseDoesNotLeadToTheOther) {
+    dns_->set("_25._tcp.real.example", RecordType::Tlsa, AnswerKind::Failure, DnsSecurity::Bogus);
+    EXPECT_EQ(only_host().tlsa, TlsaState::LookupFailed);
+}
+
+TEST_F(AliasHost, TheNameOfTheRecordsMayBeAnAliasItself) {
+    dns_->add_alias("_25._tcp.real.example", "shared.example");
+    dns_->add("shared.example", RecordType::Tlsa, {tlsa_rdata(2, 0, 1, digest)});
+    const HostFacts host = only_host();
+    EXPECT_EQ(host.tlsa, TlsaState::Usable);
+    EXPECT_EQ(host.tlsa_base, "real.example");
+    EXPECT_EQ(host.tlsa_records.front().usage, 2);
+}
+
+TEST_F(Finding, AnAliasedDomainIsKnownByBothNames) {
+    dns_->add_alias("alias.example", "to.example");
+    const Candidates found = find("alias.example");
+    ASSERT_TRUE(found);
+    EXPECT_EQ(found->front().domain, "alias.example");
+    EXPECT_EQ(found->front().canonical_domain, "to.example");
+    EXPECT_EQ(found->front().host, "mx1.to.example");
 }
 
 TEST_F(Finding, TlsaBelongsToThePort) {

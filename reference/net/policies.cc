@@ -14,6 +14,7 @@ enum class Announcement { None, Unknown, Present };
 struct Announced {
     Announcement kind = Announcement::None;
     std::string id = {};
+    std::optional<Error> fault = {};
 };
 
 // The character-strings of a TXT record, joined (RFC 8461 section 3.1).
@@ -28,7 +29,11 @@ std::string text_from(std::string_view rdata) {
 }
 
 Announced announcement_in(const Answer& answer) {
-    if (answer.kind == AnswerKind::Failure) return {Announcement::Unknown};
+    if (answer.kind == AnswerKind::Failure) {
+        const bool bogus = answer.security == requiretls::DnsSecurity::Bogus;
+        return {.kind = Announcement::Unknown,
+                .fault = Error{bogus ? "net.policy.record-bogus" : "net.policy.record-unanswered"}};
+    }
     // Records of something else are passed over; of MTA-STS there has to be exactly one, and that
     // without a fault (RFC 8461 section 3.1).
     std::vector<Result<std::string>> ids;
@@ -37,13 +42,15 @@ Announced announcement_in(const Answer& answer) {
         const bool is_another = !id && id.error().id == "requiretls.sts.record-version";
         if (!is_another) ids.push_back(std::move(id));
     }
-    if (ids.size() != 1 || !ids.front()) return {};
-    return {Announcement::Present, *ids.front()};
+    if (ids.empty()) return {};
+    if (ids.size() > 1) return {.fault = Error{"net.policy.several-records"}};
+    if (!ids.front()) return {.fault = ids.front().error()};
+    return {.kind = Announcement::Present, .id = *ids.front()};
 }
 
-DomainPolicy as_domain_policy(const std::optional<requiretls::StsPolicy>& policy) {
-    if (!policy) return {PolicyState::Unavailable};
-    return {PolicyState::Known, *policy};
+DomainPolicy as_domain_policy(const Result<requiretls::StsPolicy>& policy) {
+    if (!policy) return {.state = PolicyState::Unavailable, .fault = policy.error()};
+    return {.state = PolicyState::Known, .policy = *policy};
 }
 
 }  // namespace
@@ -62,17 +69,19 @@ DomainPolicy Policies::of(const std::string& domain) const {
     if (holds && (known->policy || announced.kind == Announcement::Present)) {
         return as_domain_policy(known->policy);
     }
-    if (announced.kind == Announcement::None) return {};
-    if (announced.kind == Announcement::Unknown) return {PolicyState::Unavailable};
+    if (announced.kind == Announcement::None) return {.fault = announced.fault};
+    if (announced.kind == Announcement::Unknown) {
+        return {.state = PolicyState::Unavailable, .fault = announced.fault};
+    }
 
     const auto fetched = fetch(domain);
     if (fetched) {
         keep(domain, {announced.id, *fetched, clock_.now() + fetched->max_age});
-        return {PolicyState::Known, *fetched};
+        return as_domain_policy(fetched);
     }
     if (known && known->policy) return as_domain_policy(known->policy);
-    keep(domain, {announced.id, std::nullopt, clock_.now() + settings_.retry});
-    return {PolicyState::Unavailable};
+    keep(domain, {announced.id, fetched, clock_.now() + settings_.retry});
+    return as_domain_policy(fetched);
 }
 
 std::optional<Policies::Cached> Policies::cached(const std::string& domain) const {

@@ -28,6 +28,10 @@ enum class PolicyState {
 struct DomainPolicy {
     PolicyState state = PolicyState::None;
     requiretls::StsPolicy policy = {};
+    // Why the policy is unavailable; or why a record that looks like one of MTA-STS counts as none.
+    // Errors: net.policy.record-unanswered, net.policy.record-bogus, net.policy.several-records,
+    // requiretls.sts.record-syntax, and those of https_get and of parse_sts_policy.
+    std::optional<Error> fault = {};
 
     friend bool operator==(const DomainPolicy&, const DomainPolicy&) = default;
 };
@@ -53,7 +57,7 @@ class Policies {
   private:
     struct Cached {
         std::string id;
-        std::optional<requiretls::StsPolicy> policy;  // nullopt: could not be fetched
+        Result<requiretls::StsPolicy> policy;  // or why it could not be fetched
         base::TimePoint until;
     };
     [[nodiscard]] std::optional<Cached> cached(const std::string& domain) const;

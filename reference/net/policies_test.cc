@@ -22,6 +22,10 @@ class PolicyOfADomain : public testing::Test {
     void announce(std::vector<std::string> records) {
         dns_->add("_mta-sts.to.example", RecordType::Txt, std::move(records));
     }
+    [[nodiscard]] std::string fault() const {
+        const auto found = policies_.of("to.example").fault;
+        return found ? std::string(found->id) : std::string();
+    }
     [[nodiscard]] PolicyState state() const { return policies_.of("to.example").state; }
 
     std::shared_ptr<MadeUpDns> dns_ = std::make_shared<MadeUpDns>();
@@ -86,6 +90,28 @@ TEST_F(PolicyOfADomain, IsUnavailableWhenItIsNonsense) {
 TEST_F(PolicyOfADomain, IsUnavailableWhenDnsFails) {
     dns_->set("_mta-sts.to.example", RecordType::Txt, AnswerKind::Failure);
     EXPECT_EQ(state(), PolicyState::Unavailable);
+}
+
+TEST_F(PolicyOfADomain, SaysWhyItIsNotToBeHad) {
+    EXPECT_EQ(fault(), "");
+    announce({txt_rdata({"v=STSv1; id=2"})});
+    served_ = "<html>";
+    EXPECT_EQ(fault(), "");  // the old one holds
+    clock_.advance(std::chrono::hours(2));
+    EXPECT_EQ(fault(), "requiretls.sts.line");
+    EXPECT_EQ(fault(), "requiretls.sts.line");  // from the cache
+    announce({txt_rdata({"v=STSv1; id=3"})});
+    served_ = std::unexpected(Error{"net.https.status"});
+    EXPECT_EQ(fault(), "net.https.status");
+    announce({txt_rdata({"v=STSv1; id=3"}), txt_rdata({"v=STSv1; id=4"})});
+    EXPECT_EQ(fault(), "net.policy.several-records");
+    announce({txt_rdata({"v=STSv1;"})});
+    EXPECT_EQ(fault(), "requiretls.sts.record-syntax");
+    dns_->set("_mta-sts.to.example", RecordType::Txt, AnswerKind::Failure);
+    EXPECT_EQ(fault(), "net.policy.record-unanswered");
+    dns_->set("_mta-sts.to.example", RecordType::Txt, AnswerKind::Failure,
+              requiretls::DnsSecurity::Bogus);
+    EXPECT_EQ(fault(), "net.policy.record-bogus");
 }
 
 TEST_F(PolicyOfADomain, IsKeptWhileItLastsAndItsIdStays) {

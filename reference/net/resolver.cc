@@ -25,12 +25,31 @@ requiretls::DnsSecurity security_of(const ub_result& result) {
     return result.secure != 0 ? requiretls::DnsSecurity::Secure : requiretls::DnsSecurity::Insecure;
 }
 
+// A dot or a NUL within a label would make another name of it when it is written out.
+bool is_of_a_host_name(char c) {
+    return base::is_alnum(c) || c == '-' || c == '_';
+}
+
+// Empty for what is no host name, as it is where there was no alias.
+std::string canonical_name_of(const ub_result& result) {
+    if (result.canonname == nullptr) return {};
+    const auto plain = [](std::string_view name) {
+        return base::to_lower(name.substr(0, name.size() - (name.ends_with('.') ? 1 : 0)));
+    };
+    std::string name = plain(result.canonname);
+    if (name == plain(result.qname)) return {};
+    const bool is_host_name =
+        std::ranges::all_of(name, [](char c) { return c == '.' || is_of_a_host_name(c); });
+    return is_host_name ? name : std::string();
+}
+
 Answer answer_of(const ub_result& result, requiretls::BogusAnswers bogus) {
     Answer answer;
     answer.security = security_of(result);
     const bool refused = answer.security == requiretls::DnsSecurity::Bogus &&
                          bogus == requiretls::BogusAnswers::Refuse;
     if (refused) return answer;  // [rfc8689/4.2.1/1]
+    answer.canonical_name = canonical_name_of(result);
     if (result.havedata != 0) {
         answer.kind = AnswerKind::Records;
         for (std::size_t i = 0; result.data[i] != nullptr; ++i) {
@@ -42,11 +61,6 @@ Answer answer_of(const ub_result& result, requiretls::BogusAnswers bogus) {
         answer.kind = AnswerKind::NoData;
     }
     return answer;
-}
-
-// A dot or a NUL within a label would make another name of it when it is written out.
-bool is_of_a_host_name(char c) {
-    return base::is_alnum(c) || c == '-' || c == '_';
 }
 
 Result<void> set_forwarder(ub_ctx* context, const std::string& forwarder) {
@@ -105,7 +119,7 @@ Answer Resolver::look_up(const std::string& name, RecordType type) const {
     ub_result* raw = nullptr;
     const int problem =
         ub_resolve(context_.get(), name.c_str(), static_cast<int>(type), class_in, &raw);
-    if (problem == UB_SYNTAX) return {AnswerKind::NoName, requiretls::DnsSecurity::Insecure, {}};
+    if (problem == UB_SYNTAX) return {.kind = AnswerKind::NoName};
     if (problem != 0 || raw == nullptr) return {};
     const std::unique_ptr<ub_result, decltype(&ub_resolve_free)> result(raw, ub_resolve_free);
     return answer_of(*result, bogus_);

@@ -30,10 +30,12 @@ enum class AnswerKind {
 struct Answer {
     AnswerKind kind = AnswerKind::Failure;
     requiretls::DnsSecurity security = requiretls::DnsSecurity::Insecure;
-    std::vector<std::string> rdata;  // of each record, wire format, names uncompressed
+    std::vector<std::string> rdata = {};  // of each record, wire format, names uncompressed
+    // Where aliases led to, lower case, without the last dot; empty: the name is no alias.
+    std::string canonical_name = {};
 };
 
-enum class RecordType : std::uint16_t { A = 1, Mx = 15, Txt = 16, Aaaa = 28, Tlsa = 52 };
+enum class RecordType : std::uint16_t { A = 1, Cname = 5, Mx = 15, Txt = 16, Aaaa = 28, Tlsa = 52 };
 
 // Where answers come from; an interface, so that what is made of them can be tested without DNS.
 // Implementations are usable from several threads.

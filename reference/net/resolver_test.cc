@@ -20,6 +20,8 @@ class Lookups : public testing::Test {
         {{"to.example", RecordType::Mx}, {mx_rdata(10, "MX1.to.example"), mx_rdata(20, "b.test")}},
         {{"mx1.to.example", RecordType::A}, {a_rdata("192.0.2.1")}},
         {{"b.test", RecordType::A}, {a_rdata("192.0.2.2")}},
+        {{"alias.example", RecordType::Cname}, {wire_name("Second.example")}},
+        {{"second.example", RecordType::Cname}, {wire_name("MX1.to.example")}},
         {{"1.0.0.127.in-addr.arpa", RecordType::Txt}, {txt_rdata({"here"})}},
         {{"_mta-sts.to.example", RecordType::Txt}, {txt_rdata({"v=STSv1; ", "id=1"})}},
     }};
@@ -38,6 +40,16 @@ TEST_F(Lookups, Records) {
 TEST_F(Lookups, Absence) {
     EXPECT_EQ(resolver_.look_up("mx1.to.example", RecordType::Aaaa).kind, AnswerKind::NoData);
     EXPECT_EQ(resolver_.look_up("nowhere.example", RecordType::Mx).kind, AnswerKind::NoName);
+}
+
+TEST_F(Lookups, TheNameBehindAliases) {
+    const Answer address = resolver_.look_up("Alias.example", RecordType::A);
+    EXPECT_EQ(address.rdata, std::vector<std::string>{a_rdata("192.0.2.1")});
+    EXPECT_EQ(address.canonical_name, "mx1.to.example");
+    EXPECT_EQ(resolver_.look_up("alias.example", RecordType::Aaaa).canonical_name,
+              "mx1.to.example");
+    EXPECT_EQ(resolver_.look_up("MX1.To.example", RecordType::A).canonical_name, "");
+    EXPECT_EQ(resolver_.look_up("alias.example", RecordType::Cname).canonical_name, "");
 }
 
 TEST_F(Lookups, Failure) {

@@ -10,6 +10,8 @@
 #include <cerrno>
 #include <system_error>
 
+#include "net/certificate.h"
+
 namespace mailassay::net {
 namespace {
 
@@ -84,7 +86,10 @@ bool expect(SSL* session, const ServerIdentity& who) {
         SSL_dane_tlsa_add(session, record.usage, record.selector, record.matching_type, data,
                           record.data.size());
     }
-    return who.domain.empty() || SSL_add1_host(session, who.domain.c_str()) == 1;
+    for (const std::string& name : {who.domain, who.canonical_domain}) {
+        if (!name.empty() && SSL_add1_host(session, name.c_str()) != 1) return false;
+    }
+    return true;
 }
 
 // By what a chain that verified did verify. Without a record that it could use OpenSSL falls back
@@ -101,7 +106,9 @@ TlsFacts facts_of(SSL* session) {
     facts.cipher = SSL_get_cipher_name(session);
     const long verdict = SSL_get_verify_result(session);
     facts.fault = fault_of(verdict);
-    if (SSL_get0_peer_certificate(session) == nullptr) {
+    const X509* certificate = SSL_get0_peer_certificate(session);
+    if (certificate != nullptr) facts.certificate = read_certificate(*certificate);
+    if (certificate == nullptr) {
         facts.fault = CertificateFault::Other;
         facts.detail = "no certificate was presented";
     } else if (verdict == X509_V_OK) {

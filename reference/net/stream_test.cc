@@ -91,6 +91,27 @@ TEST_F(Tls, ATrustChainAndTheNameVouch) {
     EXPECT_EQ(facts.fault, CertificateFault::None);
 }
 
+TEST_F(Tls, WhatACertificateSaysIsAFact) {
+    const auto now = std::chrono::system_clock::now();
+    const TlsFacts facts = shake_hands(
+        {leaf({.names = {"mx.example", "b.example"}, .valid_from_days = -3, .valid_to_days = -1})},
+        mx_);
+    ASSERT_TRUE(facts.certificate);
+    EXPECT_EQ(facts.certificate->names, (std::vector<std::string>{"mx.example", "b.example"}));
+    EXPECT_NE(facts.certificate->issuer.find("authority"), std::string::npos);
+    ASSERT_TRUE(facts.certificate->not_before && facts.certificate->not_after);
+    EXPECT_LT(*facts.certificate->not_before, now - std::chrono::hours(2 * 24));
+    EXPECT_LT(*facts.certificate->not_after, now);
+    EXPECT_GT(*facts.certificate->not_after, now - std::chrono::hours(2 * 24));
+}
+
+TEST_F(Tls, WhatACertificateSaysIsBounded) {
+    const std::vector<std::string> many(50, std::string(200, 'a') + "\x1b[31m.example");
+    const TlsFacts facts = shake_hands({leaf({.names = many})}, mx_);
+    ASSERT_TRUE(facts.certificate);
+    EXPECT_EQ(facts.certificate->names.size(), 20U);
+}
+
 TEST_F(Tls, WhatIsWrongWithACertificateIsAFact) {
     const auto fault_of = [&](const std::vector<Identity>& chain) {
         const TlsFacts facts = shake_hands(chain, mx_);
@@ -174,10 +195,12 @@ TEST_F(Tls, ADaneTaRecordNeedsTheNameOfHostOrDomain) {
         return shake_hands({identity, stranger_},
                            {.host = "mx.example",
                             .tlsa = {{2, 0, 1, certificate_digest(stranger_)}},
-                            .domain = "to.example"});
+                            .domain = "to.example",
+                            .canonical_domain = "real.example"});
     };
     EXPECT_EQ(shake("mx.example").authentication, Authentication::Dane);
     EXPECT_EQ(shake("to.example").authentication, Authentication::Dane);
+    EXPECT_EQ(shake("real.example").authentication, Authentication::Dane);
     const TlsFacts wrong = shake("other.example");
     EXPECT_EQ(wrong.authentication, Authentication::None);
     EXPECT_EQ(wrong.fault, CertificateFault::WrongName);

@@ -111,7 +111,8 @@ std::string TestDnsServer::answer(std::string_view query) const {
     const auto type =
         static_cast<RecordType>(static_cast<unsigned char>(question[name_octets]) << 8 |
                                 static_cast<unsigned char>(question[name_octets + 1]));
-    const auto found = records_.find({name, type});
+    const auto alias = records_.find({name, RecordType::Cname});
+    const auto found = alias != records_.end() ? alias : records_.find({name, type});
     const bool known =
         std::ranges::any_of(records_, [&](const auto& each) { return each.first.first == name; });
     const auto records = found == records_.end() ? std::vector<std::string>{} : found->second;
@@ -124,7 +125,8 @@ std::string TestDnsServer::answer(std::string_view query) const {
     reply += two_octets(0) + two_octets(0);
     reply += question.substr(0, name_octets + 4);
     for (const std::string& rdata : records) {
-        reply += two_octets(0xc00c) + two_octets(static_cast<std::uint16_t>(type)) + two_octets(1);
+        const auto kind = static_cast<std::uint16_t>(found->first.second);
+        reply += two_octets(0xc00c) + two_octets(kind) + two_octets(1);
         reply += two_octets(0) + two_octets(60);  // time to live
         reply += two_octets(static_cast<std::uint16_t>(rdata.size())) + rdata;
     }

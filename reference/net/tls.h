@@ -50,6 +50,7 @@ struct ServerIdentity {
     // Further names that DANE-TA may be matched with: the domain of the recipient (RFC 7672
     // section 3.2.2).
     std::string domain = {};
+    std::string canonical_domain = {};  // what the domain is an alias of; empty: it is none
 };
 
 }  // namespace mailassay::net

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -60,6 +62,15 @@ enum class TlsaState {
     LookupFailed,  // bogus or unanswered: the host can't be used by a DANE client
 };
 
+// Why a lookup about a host gave nothing. The rules need no more than its effect; a person who has
+// to mend it does.
+enum class LookupFault {
+    None,
+    Missing,     // there is no such record
+    Unanswered,  // time ran out, SERVFAIL
+    Bogus,       // signatures that do not hold
+};
+
 // One candidate host, with all that is known before a connection.
 struct HostFacts {
     std::string domain;  // of the recipient
@@ -69,15 +80,23 @@ struct HostFacts {
     DnsSecurity mx_security = DnsSecurity::Insecure;  // of the MX answer, or of its absence
     StsFacts sts;
     TlsaState tlsa = TlsaState::None;
-    std::vector<TlsaRecord> tlsa_records;  // the usable ones, when tlsa is Usable
-    std::vector<std::string> addresses;    // IPv4 and IPv6, to be tried in order
+    std::vector<TlsaRecord> tlsa_records;           // the usable ones, when tlsa is Usable
+    std::vector<std::string> addresses;             // IPv4 and IPv6, to be tried in order
+    LookupFault address_fault = LookupFault::None;  // of either kind of address
+    LookupFault tlsa_fault = LookupFault::None;     // behind TlsaState::LookupFailed
+    std::string canonical_domain = {};  // what `domain` is an alias of; empty: it is none
+    std::string canonical_name = {};    // what `host` is an alias of; empty: it is none
+    // The TLSA base domain, below which the records are (RFC 7672 section 2.2.3): `host` or
+    // `canonical_name`; empty: there are no records.
+    std::string tlsa_base = {};
 
     friend bool operator==(const HostFacts&, const HostFacts&) = default;
 };
 
 // Why no candidate host is known.
 enum class LookupFailure {
-    Temporary,     // no answer, SERVFAIL, bogus
+    Temporary,     // no answer, SERVFAIL
+    Bogus,         // an answer whose signatures do not hold
     NoSuchDomain,  // neither MX nor address
     NullMx,        // the domain takes no mail (RFC 7505)
 };
@@ -108,6 +127,16 @@ enum class CertificateFault {
     Other,
 };
 
+// What a certificate says of itself. The words are the peer's own and may be hostile.
+struct CertificateFacts {
+    std::vector<std::string> names = {};  // dNSName of subjectAltName, the first few
+    std::string issuer = {};
+    std::optional<std::chrono::sys_seconds> not_before = {};
+    std::optional<std::chrono::sys_seconds> not_after = {};
+
+    friend bool operator==(const CertificateFacts&, const CertificateFacts&) = default;
+};
+
 struct TlsFacts {
     TlsOutcome outcome = TlsOutcome::NotTried;
     TlsVersion version = TlsVersion::None;
@@ -115,6 +144,7 @@ struct TlsFacts {
     Authentication authentication = Authentication::None;
     CertificateFault fault = CertificateFault::None;
     std::string detail = {};  // for a person; may quote hostile octets
+    std::optional<CertificateFacts> certificate = {};
 
     friend bool operator==(const TlsFacts&, const TlsFacts&) = default;
 };

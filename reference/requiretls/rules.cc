@@ -93,6 +93,7 @@ RoundVerdict StandardRules::judge_failed_lookup(const Sending&, LookupFailure fa
         case LookupFailure::NullMx:
             return {Fate::Bounce, {5, 1, 10}};
         case LookupFailure::Temporary:
+        case LookupFailure::Bogus:
             break;
     }
     return {Fate::Defer, {4, 4, 3}};
