@@ -21,4 +21,8 @@ namespace mailassay::cli {
 [[nodiscard]] int run_sendmail(std::span<const std::string> arguments,
                                const mta::DecisionsFactory& decisions);
 
+// `mailassay probe`.
+[[nodiscard]] int run_probe(std::span<const std::string> arguments,
+                            const mta::DecisionsFactory& decisions);
+
 }  // namespace mailassay::cli

@@ -41,12 +41,15 @@ TEST(Program, HelpNamesEveryCommand) {
     }
     EXPECT_NE(help.out.find("\n  mta "), std::string::npos);
     EXPECT_NE(help.out.find("\n  sendmail "), std::string::npos);
+    EXPECT_NE(help.out.find("\n  probe "), std::string::npos);
     EXPECT_EQ(run_with({}).code, exit_usage);
 }
 
 TEST(Program, HelpFitsATerminal) {
-    for (const std::vector<std::string>& arguments :
-         {std::vector<std::string>{"--help"}, {"mta", "--help"}, {"sendmail", "--help"}}) {
+    for (const std::vector<std::string>& arguments : {std::vector<std::string>{"--help"},
+                                                      {"mta", "--help"},
+                                                      {"sendmail", "--help"},
+                                                      {"probe", "--help"}}) {
         const Outcome help = run_with(arguments);
         EXPECT_EQ(help.code, exit_ok);
         for (std::size_t at = 0; at < help.out.size();) {
@@ -88,6 +91,33 @@ TEST(Mta, TheExampleIsAGoodConfiguration) {
     const std::string example = std::string(MAILASSAY_SOURCE_DIR) + "/reference/mta/example.toml";
     const Outcome checked = run_with({"mta", "--config", example, "--check"});
     EXPECT_EQ(checked.code, exit_ok) << checked.err;
+}
+
+TEST(Probe, BadArgumentsAreOneLine) {
+    expect_one_line(run_with({"probe"}), exit_usage,
+                    "mailassay probe: domain is required; mailassay probe --help shows how");
+    for (const std::string& word :
+         {std::string("a b"), std::string("me@to.example"), std::string("a..b"), std::string("["),
+          std::string("[mx.example]"), std::string("to.example\x1b[31m"), std::string(300, 'a'),
+          std::string("b\xc3\xbc"
+                      "cher.example")}) {
+        const Outcome outcome = run_with({"probe", word});
+        EXPECT_EQ(outcome.code, exit_usage) << word;
+        EXPECT_EQ(outcome.out, "");
+        EXPECT_EQ(outcome.err.find('\x1b'), std::string::npos);
+        EXPECT_NE(outcome.err.find("no domain"), std::string::npos);
+    }
+    const auto code_of = [](const std::string& option, const std::string& value) {
+        return run_with({"probe", "to.example", option, value}).code;
+    };
+    EXPECT_EQ(code_of("--timeout", "0"), exit_usage);
+    EXPECT_EQ(code_of("--timeout", "1e9"), exit_usage);
+    EXPECT_EQ(code_of("--port", "70000"), exit_usage);
+    EXPECT_EQ(code_of("--resolver", "nonsense"), exit_usage);
+    EXPECT_EQ(code_of("--ca-file", "/nowhere.pem"), exit_usage);
+    EXPECT_EQ(code_of("--trust-anchor-file", "/nowhere.key"), exit_usage);
+    EXPECT_EQ(code_of("--edition", "new"), exit_usage);
+    EXPECT_EQ(code_of("--helo", "a b"), exit_usage);
 }
 
 TEST(Sendmail, BadArgumentsAreOneLine) {

@@ -5,6 +5,7 @@
 namespace mailassay::mta {
 
 using requiretls::Farewell;
+using requiretls::SessionEnd;
 using requiretls::TlsOutcome;
 
 namespace {
@@ -26,6 +27,7 @@ HopConnection::HopConnection(const ClientSettings& settings, Connector& connecto
         link_ = std::move(*link);
         address_ = host.addresses[index];
         life_ = Life::Alive;
+        end_ = SessionEnd::None;
         if (!greet()) leave(Farewell::Quit);
         break;
     }
@@ -45,6 +47,7 @@ bool HopConnection::greet() {
 void HopConnection::note_refusal(const smtp::ClientEvent& event) {
     if (const auto* refused = std::get_if<smtp::Refused>(&event)) {
         refusal_ = refused->reply;
+        end_ = SessionEnd::Refused;
         detail_ = smtp::to_string(refused->reply);
     }
 }
@@ -73,7 +76,7 @@ void HopConnection::protect() {
 void HopConnection::secure() {
     tls_ = link_->secure(host_);
     if (tls_.outcome != TlsOutcome::Established) {
-        life_ = Life::Over;
+        end_by(SessionEnd::Broken, tls_.detail);
         return;
     }
     client_.tls_established();
@@ -91,25 +94,39 @@ void HopConnection::leave(Farewell farewell) {
     life_ = Life::Over;
     if (!quits) return;
     client_.quit();
+    // What is said to QUIT is not why the session ended.
+    const SessionEnd end = end_;
+    const std::string detail = detail_;
+    const std::optional<smtp::Reply> refusal = refusal_;
     (void)pump();
+    end_ = end;
+    detail_ = detail;
+    refusal_ = refusal;
+}
+
+void HopConnection::end_by(SessionEnd end, std::string detail) {
+    life_ = Life::Over;
+    end_ = end;
+    detail_ = std::move(detail);
 }
 
 smtp::ClientEvent HopConnection::pump() {
     const auto broken = [this](const Error& error) {
-        life_ = Life::Over;
-        detail_ = error.detail;
+        const bool silent = error.id == "mta.link.timeout";
+        end_by(silent ? SessionEnd::Silent : SessionEnd::Broken, error.detail);
         return smtp::Closed{};
     };
     while (true) {
         smtp::ClientEvent event = client_.next_event();
         if (const auto* violation = std::get_if<smtp::Violation>(&event)) {
-            life_ = Life::Over;
-            detail_ = "the host broke the protocol: " + to_string(violation->error);
+            end_by(SessionEnd::Broken,
+                   "the host broke the protocol: " + to_string(violation->error));
         }
         if (const auto* closed = std::get_if<smtp::Closed>(&event)) {
-            life_ = Life::Over;
-            detail_ = closed->farewell ? smtp::to_string(*closed->farewell)
-                                       : std::string("the host closed the connection");
+            if (closed->farewell) refusal_ = closed->farewell;
+            end_by(closed->farewell ? SessionEnd::Refused : SessionEnd::Broken,
+                   closed->farewell ? smtp::to_string(*closed->farewell)
+                                    : std::string("the host closed the connection"));
         }
         if (!std::holds_alternative<smtp::ClientNeedData>(event)) return event;
         // Only now: the event before may have put the next command into the output.

@@ -31,8 +31,9 @@ class HopConnection {
     // Writes and reads until the client has something to say that is not NeedData.
     [[nodiscard]] smtp::ClientEvent pump();
 
-    // Over: nothing more can be said, for the reason that `refusal` or `detail` has.
+    // Over: nothing more can be said, for the reason that `end` and `refusal` or `detail` have.
     [[nodiscard]] Life life() const { return life_; }
+    [[nodiscard]] requiretls::SessionEnd end() const { return end_; }
     // The address that answered; empty: none did.
     [[nodiscard]] const std::string& address() const { return address_; }
     [[nodiscard]] const requiretls::TlsFacts& tls() const { return tls_; }
@@ -46,10 +47,10 @@ class HopConnection {
     [[nodiscard]] smtp::Client& client() { return client_; }
 
   private:
-    void connect(const ClientSettings& settings, Connector& connector);
     [[nodiscard]] bool greet();
     void secure();
     void note_refusal(const smtp::ClientEvent& event);
+    void end_by(requiretls::SessionEnd end, std::string detail);
 
     const requiretls::HostFacts& host_;
     std::unique_ptr<ClientLink> link_;
@@ -57,6 +58,7 @@ class HopConnection {
     requiretls::Greetings greetings_;
     requiretls::TlsFacts tls_;
     Life life_ = Life::Over;
+    requiretls::SessionEnd end_ = requiretls::SessionEnd::NoConnection;
     std::string address_;
     std::optional<smtp::Reply> refusal_;
     std::string detail_;

@@ -127,6 +127,15 @@ enum class CertificateFault {
     Other,
 };
 
+// Why a session ended before something could be sent.
+enum class SessionEnd {
+    None,          // it did not: a command could be given
+    NoConnection,  // none of the addresses answered, or there was none
+    Refused,       // a reply said that there is no service
+    Silent,        // an answer took too long
+    Broken,        // closed, reset, no SMTP, or the handshake failed
+};
+
 // What a certificate says of itself. The words are the peer's own and may be hostile.
 struct CertificateFacts {
     std::vector<std::string> names = {};  // dNSName of subjectAltName, the first few

@@ -1,0 +1,215 @@
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/ascii.h"
+#include "base/clock.h"
+#include "base/random.h"
+#include "cli/exit_codes.h"
+#include "cli/options.h"
+#include "cli/program.h"
+#include "mta/net_links.h"
+#include "net/addresses.h"
+#include "net/next_hops.h"
+#include "net/resolver.h"
+#include "net/tls.h"
+#include "probe/assess.h"
+#include "probe/gather.h"
+#include "probe/render.h"
+
+namespace mailassay::cli {
+
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr const char* footer =
+    R"(Looks up the domain's mail servers with DNSSEC, its MTA-STS policy and their TLSA
+records, connects to each server, says EHLO, STARTTLS, EHLO and QUIT, and tells which
+of them mail with REQUIRETLS would get through to, and for each of the others the one
+thing to fix first. No mail is sent, or begun to be sent.
+
+Example:
+  mailassay probe example.org
+
+Exit codes: 0 mail with REQUIRETLS gets through, 1 it does not, 2 bad arguments,
+4 could not be determined (no answer from DNS, no connection, time limit).)";
+
+struct Options {
+    std::string domain;
+    bool json = false;
+    double timeout = 60;
+    std::string resolver;
+    std::string ca_file;
+    std::string trust_anchor_file;
+    std::uint16_t port = 25;
+    std::string helo;
+    std::optional<requiretls::Edition> edition;
+};
+
+void declare(CLI::App& app, Options& options) {
+    app.add_option("domain", options.domain, "A mail domain, or an address in brackets")
+        ->required()
+        ->type_name("")
+        ->option_text("DOMAIN");
+    app.add_flag("--json", options.json, "For machines: vectors/schema/probe.schema.json");
+    app.add_option("--timeout", options.timeout, "For all of it, in seconds; 60 unless given")
+        ->check(CLI::Range(0.1, 3600.0).description(""))
+        ->type_name("SECONDS")
+        ->option_text("SECONDS");
+    app.add_option("--resolver", options.resolver,
+                   "Ask this name server; the system's unless given")
+        ->type_name("ADDRESS@PORT");
+    app.add_option("--ca-file", options.ca_file,
+                   "Certificates to trust, PEM; the system's unless given")
+        ->type_name("FILE");
+    app.add_option("--trust-anchor-file", options.trust_anchor_file,
+                   "What DNSSEC is validated from; the system's root key unless given")
+        ->type_name("FILE");
+    app.add_option("--port", options.port, "Of the mail servers; 25 unless given")
+        ->check(CLI::Range(1, 65535).description(""))
+        ->type_name("PORT")
+        ->option_text("PORT");
+    app.add_option("--helo", options.helo, "Our name in EHLO; this host's unless given")
+        ->type_name("NAME");
+    add_edition_option(app, options.edition, "Whose rules are applied; rfc unless given");
+    app.footer(footer);
+}
+
+int fail(int code, std::string_view what) {
+    fmt::print(stderr, "mailassay probe: {}\n", base::escape(what, 1000));
+    return code;
+}
+
+bool is_host_name(std::string_view name) {
+    const auto is_label = [](std::string_view label) {
+        return !label.empty() && label.size() <= 63 && std::ranges::all_of(label, [](char c) {
+            return base::is_alnum(c) || c == '-' || c == '_';
+        });
+    };
+    return name.size() <= 253 && std::ranges::all_of(base::split(name, '.'), is_label);
+}
+
+// As the look-ups want it; nullopt for what is no domain.
+std::optional<std::string> domain_from(std::string_view text) {
+    if (text.starts_with('[')) {
+        if (!net::address_in_literal(text)) return std::nullopt;
+        return std::string(text);
+    }
+    if (text.ends_with('.')) text.remove_suffix(1);
+    if (!is_host_name(text)) return std::nullopt;
+    return base::to_lower(text);
+}
+
+// Where Debian and unbound keep the root's keys. Empty: nowhere.
+std::string trust_anchors_of_the_system() {
+    for (const char* file : {"/usr/share/dns/root.key", "/var/lib/unbound/root.key"}) {
+        if (::access(file, R_OK) == 0) return file;
+    }
+    return {};
+}
+
+std::string own_name() {
+    std::array<char, 256> name{};
+    if (::gethostname(name.data(), name.size() - 1) != 0 || !is_host_name(name.data())) {
+        return "localhost";
+    }
+    return name.data();
+}
+
+mta::ClientSettings settings_for(const Options& options, milliseconds limit) {
+    mta::ClientSettings settings;
+    settings.helo = options.helo.empty() ? own_name() : options.helo;
+    settings.ca_file = options.ca_file;
+    settings.port = options.port;
+    settings.connect_timeout = std::min(milliseconds(10'000), limit);
+    settings.command_timeout = std::min(milliseconds(30'000), limit);
+    return settings;
+}
+
+int exit_code_for(probe::Outcome outcome) {
+    switch (outcome) {
+        case probe::Outcome::GetsThrough:
+            return exit_ok;
+        case probe::Outcome::DoesNot:
+            return exit_does_not;
+        case probe::Outcome::Undetermined:
+            break;
+    }
+    return exit_undetermined;
+}
+
+}  // namespace
+
+int run_probe(std::span<const std::string> arguments, const mta::DecisionsFactory& decisions) {
+    CLI::App app("Would mail with REQUIRETLS get through to a domain, and if not, why not?",
+                 "mailassay probe");
+    Options options;
+    declare(app, options);
+    if (const auto code = parse_arguments(app, arguments)) return *code;
+    const milliseconds limit(std::llround(options.timeout * 1000));
+    const net::Deadline deadline = net::after(limit);
+    const auto domain = domain_from(options.domain);
+    if (!domain) {
+        return fail(exit_usage, options.domain +
+                                    ": no domain (names of other scripts are written "
+                                    "as xn--...)");
+    }
+    const mta::ClientSettings settings = settings_for(options, limit);
+    if (!std::ranges::all_of(settings.helo, base::is_visible)) {
+        return fail(exit_usage, "--helo " + options.helo + ": no name");
+    }
+    const mta::Decisions parts = decisions(options.edition.value_or(requiretls::Edition::Rfc));
+    auto tls = net::TlsClient::create(options.ca_file);
+    if (!tls) return fail(exit_usage, "--ca-file: " + to_string(tls.error()));
+    const std::string anchors = options.trust_anchor_file.empty() ? trust_anchors_of_the_system()
+                                                                  : options.trust_anchor_file;
+    auto resolver = net::Resolver::create({.forwarder = options.resolver,
+                                           .trust_anchor_file = anchors,
+                                           .bogus_answers = parts.rules->bogus_answers()});
+    if (!resolver) return fail(exit_usage, to_string(resolver.error()));
+    // A peer that has gone shows in the result of a write.
+    std::signal(SIGPIPE, SIG_IGN);
+
+    const base::SystemClock clock;
+    base::SystemRandom random;
+    const net::DnsNextHops next_hops(std::move(*resolver),
+                                     {.ca_file = options.ca_file,
+                                      .policy_server_trust = parts.rules->policy_server_trust(),
+                                      .port = options.port},
+                                     clock, random);
+    mta::LinkRegistry links;
+    mta::NetConnector connector(settings, std::move(*tls), links);
+    probe::Gathering gathering(
+        {.next_hops = next_hops,
+         .policy_of = [&](const std::string& name) { return next_hops.policy_of(name); },
+         .connector = connector,
+         .links = links},
+        settings, *domain);
+    probe::DomainProbe found = gathering.until(deadline);
+    found.port = options.port;
+    if (anchors.empty()) found.validation = probe::Validation::NoTrustAnchor;
+
+    const probe::DomainAssessment assessment = probe::assess(*parts.rules, found);
+    fmt::print("{}", options.json ? probe::to_json(found, assessment, parts.rules->edition())
+                                  : probe::to_text(found, assessment));
+    const int code = exit_code_for(assessment.outcome);
+    if (!gathering.is_complete()) {
+        // A look-up can't be interrupted, and the limit is for the whole command.
+        std::fflush(stdout);
+        std::_Exit(code);
+    }
+    return code;
+}
+
+}  // namespace mailassay::cli
