@@ -13,8 +13,8 @@ from mailassay import paths
 from mailassay.cases.registry import Case
 from mailassay.catalogue import Catalogue
 from mailassay.lab.lab import Lab
-from mailassay.lab.plan import ALIAS_DOMAIN, CONTROL, DomainPlan
-from mailassay.peers.smtp_server import ScriptedServer
+from mailassay.lab.plan import ALIAS_DOMAIN, CONTROL, DomainPlan, HostPlan
+from mailassay.peers.smtp_server import Manner, ScriptedServer, Turn
 from mailassay.peers.tls import server_context
 from mailassay.peers.transcript import Recorder
 from mailassay.progress import Progress
@@ -125,8 +125,10 @@ async def _set_up(
             context = server_context(
                 issued.chain_file, issued.key_file, host.host.faults.maximum_tls
             )
+            turn = await _turn(host, lab)
             server = ScriptedServer(
-                host.name, host.address, 25, context, host.host.faults, recorder, hop, changed
+                host.name, host.address, 25, context, host.host.faults, recorder, hop, changed,
+                turn=turn,
             )
             await server.start()
             stack.push_async_callback(server.stop)
@@ -138,6 +140,23 @@ async def _set_up(
         tuple([await hops(d, "next hop") for d in world.destinations]),
         await hops(world.sender, "return hop"),
     )
+
+
+async def _turn(host: HostPlan, lab: Lab) -> Turn | None:
+    """What becomes of the host in the midst of its case; the lab is as it was before that."""
+    later = host.host.later
+    if later is None:
+        return None
+    await lab.set_tlsa(host, host.host.tlsa)
+    presented = lab.certificate_of(host)
+    if later.certificate is not None:
+        presented = lab.certificates.issue(host.name, later.certificate)
+    context = server_context(
+        presented.chain_file, presented.key_file, later.faults.maximum_tls
+    )
+    tlsa = later.tlsa
+    prepare = (lambda: lab.set_tlsa(host, tlsa)) if tlsa is not None else None
+    return Turn(Manner(later.faults, context), prepare, later.when_told)
 
 
 def _trial(

@@ -86,6 +86,14 @@ class Answer:
     text: str
 
 
+class Cut(StrEnum):
+    """Where a host cuts the connection, without a word and with nothing resembling a reply."""
+
+    NOWHERE = "nowhere"
+    AT_MAIL = "at-mail"  # in the place of the reply to MAIL
+    IN_CONTENT = "in-content"  # after the first octets behind its 354
+
+
 @dataclass(frozen=True)
 class Faults:
     """What a host does wrong; the defaults are a correct host."""
@@ -100,6 +108,21 @@ class Faults:
     data: Answer | None = None
     end_of_data: Answer | None = None
     maximum_tls: str | None = None  # "TLSv1", "TLSv1.1", "TLSv1.2"
+    cut: Cut = Cut.NOWHERE
+
+
+@dataclass(frozen=True)
+class Later:
+    """What becomes of a host in the midst of a case.
+
+    It turns when a client has got as far as MAIL, before that MAIL is answered; or, with
+    `when_told`, when the case says so.  Sessions that are open then go on as they began.  What is
+    None stays as it was."""
+
+    faults: Faults = Faults()
+    certificate: Certificate | None = None
+    tlsa: Tlsa | None = None
+    when_told: bool = False
 
 
 @dataclass(frozen=True)
@@ -111,6 +134,7 @@ class Host:
     certificate: Certificate = Certificate.TRUSTED
     tlsa: Tlsa = Tlsa.MATCHING
     faults: Faults = field(default_factory=Faults)
+    later: Later | None = None
 
 
 class StsMode(StrEnum):

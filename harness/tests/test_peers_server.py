@@ -9,7 +9,8 @@ import pytest
 
 from mailassay.peers import smtp_server
 from mailassay.peers.smtp_client import Submission
-from mailassay.peers.smtp_server import Attempt, Envelope, parse_envelope
+from mailassay.peers.envelope import Envelope, parse_envelope
+from mailassay.peers.smtp_server import Attempt
 from mailassay.peers.streams import PatientReader
 from mailassay.peers.wire import HandshakeFailed, PeerProblem
 from mailassay.verdicts import Kind, Party
@@ -444,7 +445,7 @@ def test_a_port_in_use(tmp_path: Path) -> None:
                 HOST,
                 stage.server.address,
                 stage.server.port,
-                stage.server.ssl_context,
+                stage.server.manner.ssl_context,
                 Faults(),
                 stage.recorder,
                 "next hop",

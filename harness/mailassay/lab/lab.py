@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -14,7 +15,7 @@ from mailassay.lab.plan import RESOLVER_ADDRESS, TARGET_HOST, HostPlan, LabPlan
 from mailassay.lab.resolver import Answer, Resolver
 from mailassay.lab.zones import ZoneFiles, write_zones
 from mailassay.peers.transcript import Recorder
-from mailassay.world import Certificate
+from mailassay.world import Certificate, Tlsa, Zone
 
 
 class Lab:
@@ -37,6 +38,7 @@ class Lab:
         )
         self._resolver = Resolver(self.zones, self._folder / "resolver")
         self._recorders: dict[str, Recorder] = {}
+        self._changes: dict[str, Tlsa] = {}
         self._policies = self._policy_hosts()
         self._stack = AsyncExitStack()
 
@@ -75,6 +77,15 @@ class Lab:
     def certificate_of(self, host: HostPlan) -> Issued:
         """What the host presents."""
         return self._issued[host.name]
+
+    async def set_tlsa(self, host: HostPlan, tlsa: Tlsa) -> None:
+        """Puts that TLSA set in the place of the host's, in its zone, which is signed anew."""
+        if self._changes.get(host.name, host.host.tlsa) is tlsa:
+            return
+        self._changes[host.name] = tlsa
+        zone = next(z for z in Zone if host.name.endswith(f".{z}"))
+        await asyncio.to_thread(self.zones.writer.write, zone, self._changes)
+        await self._resolver.reload(str(zone))
 
     def answers(self, slug: str) -> list[Answer]:
         """What the resolver said about the case's domains."""

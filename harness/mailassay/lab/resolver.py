@@ -77,6 +77,17 @@ class Resolver:
             self._process.terminate()
             await asyncio.to_thread(self._process.wait)
 
+    async def reload(self, zone: str) -> None:
+        """Reads a zone's file anew; what is cached stays for its time to live."""
+        process = await asyncio.create_subprocess_exec(
+            "/usr/sbin/unbound-control", "-c", str(self._folder / "unbound.conf"),
+            "auth_zone_reload", zone,
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        )
+        said, _ = await process.communicate()
+        if process.returncode != 0 or said.strip() != b"ok":
+            raise ResolverError(f"unbound does not reload {zone}: {said!r}")
+
     async def _until_it_answers(self) -> None:
         assert self._process is not None
         question = dns.message.make_query("target.example.", "SOA")
@@ -136,5 +147,7 @@ class Resolver:
   qname-minimisation: no
   local-zone: "127.in-addr.arpa." nodefault
 remote-control:
-  control-enable: no
+  control-enable: yes
+  control-interface: "{self._folder}/control"
+  control-use-cert: no
 {zones}"""

@@ -10,7 +10,7 @@ import base64
 import datetime
 import re
 import subprocess
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,12 +34,44 @@ ns.{zone}. 300 IN A 127.0.0.53
 OTHER_KEY = "00" * 32
 
 
+# The TLSA sets that are not as the plan has them, by name of the host.
+Changes = Mapping[str, Tlsa]
+
+
 @dataclass(frozen=True)
 class ZoneFiles:
     """The zones on disk: name to file, and the file of trust anchors (DS or DNSKEY records)."""
 
     files: Mapping[str, Path]
     trust_anchor_file: Path
+    writer: ZoneWriter
+
+
+@dataclass(frozen=True)
+class ZoneWriter:
+    """Writes a zone of the plan, once or again.  What is anchored keeps its key.
+
+    `certificates` maps host names to what they present; `anchor_digest` is the SHA-256 of the
+    authority's certificate, in hex; `keys` are the names of the zones' keys."""
+
+    plan: LabPlan
+    certificates: Mapping[str, Issued]
+    anchor_digest: str
+    folder: Path
+    keys: Mapping[Zone, str]
+
+    def write(self, zone: Zone, changes: Changes) -> Path:
+        """Writes the zone and signs it if it is anchored; returns the file to be served."""
+        records = _parents(self.plan, zone)
+        for domain in self.plan.in_zone(zone):
+            records += _records(domain, self.certificates, self.anchor_digest, changes)
+        file = self.folder / str(zone)
+        file.write_text(HEAD.format(zone=zone) + "".join(records), encoding="ascii")
+        if zone not in self.keys:
+            return file
+        signed = _sign(file, zone, self.keys[zone])
+        _break_signatures(signed, zone, self.plan)
+        return signed
 
 
 def write_zones(
@@ -54,19 +86,9 @@ def write_zones(
     `certificates` maps host names to what they present; `anchor_digest` is the SHA-256 of the
     authority's certificate, in hex."""
     folder.mkdir(parents=True, exist_ok=True)
-    files: dict[str, Path] = {}
-    anchors: list[str] = []
-    for zone in (Zone.SIGNED, Zone.UNSIGNED, Zone.BOGUS, Zone.EXPIRED):
-        records = _parents(plan, zone) + _records(
-            plan.in_zone(zone), certificates, anchor_digest
-        )
-        file = folder / str(zone)
-        file.write_text(HEAD.format(zone=zone) + "".join(records), encoding="ascii")
-        if zone in ANCHORED:
-            key, file = _sign(file, zone)
-            anchors.append(key)
-            _break_signatures(file, zone, plan)
-        files[str(zone)] = file
+    keys = {zone: _make_key(zone, folder) for zone in ANCHORED}
+    writer = ZoneWriter(plan, certificates, anchor_digest, folder, keys)
+    files = {str(zone): writer.write(zone, {}) for zone in (*ANCHORED, Zone.UNSIGNED)}
     files[TARGET_ZONE] = folder / TARGET_ZONE
     files[TARGET_ZONE].write_text(
         HEAD.format(zone=TARGET_ZONE) + f"{TARGET_HOST}. 300 IN A {target_address}\n",
@@ -80,8 +102,9 @@ def write_zones(
         encoding="ascii",
     )
     anchor_file = folder / "trust-anchors"
+    anchors = [(folder / f"{key}.key").read_text(encoding="ascii") for key in keys.values()]
     anchor_file.write_text("".join(anchors), encoding="ascii")
-    return ZoneFiles(files, anchor_file)
+    return ZoneFiles(files, anchor_file, writer)
 
 
 def _parents(plan: LabPlan, zone: Zone) -> list[str]:
@@ -92,28 +115,26 @@ def _parents(plan: LabPlan, zone: Zone) -> list[str]:
 
 
 def _records(
-    domains: Iterable[DomainPlan], certificates: Mapping[str, Issued], anchor_digest: str
+    domain: DomainPlan, certificates: Mapping[str, Issued], anchor_digest: str, changes: Changes
 ) -> list[str]:
-    lines: list[str] = []
-    for domain in domains:
-        kind = domain.domain.kind
-        if kind is MxKind.NO_SUCH_DOMAIN:
-            # Not even a name below it, or it would exist without records.
-            continue
-        if kind is MxKind.NULL:
-            lines.append(f"{domain.name}. 300 IN MX 0 .\n")
-        for host in domain.hosts:
-            if kind is MxKind.MX:
-                lines.append(f"{domain.name}. 300 IN MX {host.host.preference} {host.name}.\n")
-            lines.append(f"{host.name}. 300 IN A {host.address}\n")
-            lines += _tlsa(host, certificates[host.name], anchor_digest)
-        if domain.domain.mta_sts is not None:
-            lines.append(f'_mta-sts.{domain.name}. 300 IN TXT "v=STSv1; id=1;"\n')
-            lines.append(f"mta-sts.{domain.name}. 300 IN A {MTA_STS_ADDRESS}\n")
+    kind = domain.domain.kind
+    if kind is MxKind.NO_SUCH_DOMAIN:
+        # Not even a name below it, or it would exist without records.
+        return []
+    lines = [f"{domain.name}. 300 IN MX 0 .\n"] if kind is MxKind.NULL else []
+    for host in domain.hosts:
+        if kind is MxKind.MX:
+            lines.append(f"{domain.name}. 300 IN MX {host.host.preference} {host.name}.\n")
+        lines.append(f"{host.name}. 300 IN A {host.address}\n")
+        lines += _tlsa(host, certificates[host.name], anchor_digest, changes)
+    if domain.domain.mta_sts is not None:
+        lines.append(f'_mta-sts.{domain.name}. 300 IN TXT "v=STSv1; id=1;"\n')
+        lines.append(f"mta-sts.{domain.name}. 300 IN A {MTA_STS_ADDRESS}\n")
     return lines
 
 
-def _tlsa(host: HostPlan, issued: Issued, anchor_digest: str) -> list[str]:
+def _tlsa(host: HostPlan, issued: Issued, anchor_digest: str, changes: Changes) -> list[str]:
+    """The host's TLSA set.  One that changes in the midst of a case may not be remembered."""
     data = {
         Tlsa.NONE: None,
         Tlsa.MATCHING: f"3 1 1 {issued.public_key_digest()}",
@@ -121,14 +142,18 @@ def _tlsa(host: HostPlan, issued: Issued, anchor_digest: str) -> list[str]:
         Tlsa.MISMATCHING: f"3 1 1 {OTHER_KEY}",
         Tlsa.ANCHOR: f"2 0 1 {anchor_digest}",
         Tlsa.UNUSABLE: f"9 9 9 {OTHER_KEY}",
-    }[host.host.tlsa]
-    return [] if data is None else [f"_25._tcp.{host.name}. 300 IN TLSA {data}\n"]
+    }[changes.get(host.name, host.host.tlsa)]
+    ttl = 0 if host.host.later is not None else 300
+    return [] if data is None else [f"_25._tcp.{host.name}. {ttl} IN TLSA {data}\n"]
 
 
-def _sign(file: Path, zone: Zone) -> tuple[str, Path]:
-    """Signs a zone file; returns its key as a trust anchor, and the signed file."""
-    made = _run(["ldns-keygen", "-k", "-a", "ECDSAP256SHA256", str(zone)], file.parent)
-    key = made.strip()
+def _make_key(zone: Zone, folder: Path) -> str:
+    """Makes a key for the zone; returns the name under which ldns files it."""
+    return _run(["ldns-keygen", "-k", "-a", "ECDSAP256SHA256", str(zone)], folder).strip()
+
+
+def _sign(file: Path, zone: Zone, key: str) -> Path:
+    """Signs a zone file; returns the signed one."""
     today = datetime.datetime.now(datetime.timezone.utc)
     days = (-40, -10) if zone is Zone.EXPIRED else (-2, 20)
     begins, ends = (
@@ -138,7 +163,7 @@ def _sign(file: Path, zone: Zone) -> tuple[str, Path]:
     _run(
         ["ldns-signzone", "-i", begins, "-e", ends, "-f", str(signed), str(file), key], file.parent
     )
-    return (file.parent / f"{key}.key").read_text(encoding="ascii"), signed
+    return signed
 
 
 def _run(command: list[str], folder: Path) -> str:

@@ -8,10 +8,11 @@ where it was not offered, say): what the target should not have said must be see
 from __future__ import annotations
 
 import asyncio
-import re
 import ssl
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
+from mailassay.peers.envelope import Envelope, Parameters, parse_envelope
 from mailassay.peers.streams import start_server
 from mailassay.peers.tls import TlsFacts
 from mailassay.peers.transcript import Recorder
@@ -24,7 +25,7 @@ from mailassay.peers.wire import (
     Wire,
 )
 from mailassay.verdicts import Conversation, Kind, Party
-from mailassay.world import Answer, Faults, Requiretls, Starttls
+from mailassay.world import Answer, Cut, Faults, Requiretls, Starttls
 
 # Bounds of what one server keeps of a target that says more than any case can mean.
 MAX_MESSAGE = 1_048_576  # octets; announced by SIZE
@@ -45,23 +46,25 @@ EXTENSIONS = (
 GARBAGE = b"\x00mailassay is no TLS server\r\n"
 FATAL_HANDSHAKE_FAILURE = bytes((0x15, 0x03, 0x03, 0x00, 0x02, 0x02, 0x28))
 
-# A path in brackets, in which a quoted local part may hold a bracket; or a bare word.
-ENVELOPE_COMMAND = re.compile(
-    r"(?:MAIL +FROM|RCPT +TO): *(?:<((?:\"(?:\\.|[^\"\\])*\"|[^\">])*)>|([^ <>]+))(?: +(.*))?$",
-    re.IGNORECASE | re.DOTALL,
-)
 
-Parameters = tuple[tuple[str, str | None], ...]
+@dataclass(frozen=True)
+class Manner:
+    """How a server behaves in a session: its faults, and what it presents in TLS."""
+
+    faults: Faults
+    ssl_context: ssl.SSLContext
 
 
 @dataclass(frozen=True)
-class Envelope:
-    """A MAIL or RCPT command.  The path stands without its brackets; the parameters keep their
-    order and their spelling."""
+class Turn:
+    """How a server behaves after it has turned.
 
-    path: str
-    parameters: Parameters
-    in_tls: bool
+    `prepare` is awaited before the turn, and is what else changes in the world.  Unless it is
+    `when_told`, the turn comes when a client has got as far as MAIL."""
+
+    manner: Manner
+    prepare: Callable[[], Awaitable[None]] | None = None
+    when_told: bool = False
 
 
 @dataclass
@@ -72,7 +75,8 @@ class Attempt:
     it came in TLS.  `handshake` is None while none was begun.  `behind_starttls` is what came in
     plaintext after STARTTLS.  `content_in_plaintext` counts octets of message content.  `hung_up`
     says that we ended the connection, `unsent` that a reply of ours met a connection that the
-    target had reset: what it said before may be lost."""
+    target had reset: what it said before may be lost.  `after_turn` says that the connection was
+    made after the server had turned."""
 
     conversation: Conversation
     hellos: list[bool] = field(default_factory=list)
@@ -90,6 +94,7 @@ class Attempt:
     unsent: bool = False
     ended: bool = False
     ending: str = "still open"
+    after_turn: bool = False
 
     @property
     def gave_requiretls(self) -> bool:
@@ -144,12 +149,15 @@ class ScriptedServer:
         hop: str,
         changed: asyncio.Condition,
         deadline: float = DEADLINE,
+        turn: Turn | None = None,
     ) -> None:
         self.host_name = host_name
         self.address = address
         self.port = port
-        self.ssl_context = ssl_context
-        self.faults = faults
+        self.manner = Manner(faults, ssl_context)
+        self._turn = turn
+        self._turning = False
+        self._turned = asyncio.Event()
         self.recorder = recorder
         self.hop = hop
         self.attempts: list[Attempt] = []
@@ -162,7 +170,7 @@ class ScriptedServer:
 
     async def start(self) -> None:
         """Listens, unless the fault is that nobody does.  With port 0 the kernel chooses one."""
-        if not self.faults.listening:
+        if not self.manner.faults.listening:
             return
         self._server = await start_server(self._accept, self.address, self.port)
         self.port = self._server.sockets[0].getsockname()[1]
@@ -174,6 +182,26 @@ class ScriptedServer:
         for task in list(self._sessions):
             task.cancel()
         await asyncio.gather(*self._sessions, return_exceptions=True)
+
+    async def said_mail(self) -> None:
+        """A client has got as far as MAIL."""
+        if self._turn is not None and not self._turn.when_told:
+            await self.turn()
+
+    async def turn(self) -> None:
+        """From now on the server behaves as it was told to behave later.  Once only."""
+        if self._turn is None:
+            return
+        if self._turning:  # another session was first
+            await self._turned.wait()
+            return
+        self._turning = True
+        if self._turn.prepare is not None:
+            await self._turn.prepare()
+        self.manner = self._turn.manner
+        self._turned.set()
+        if self._server is None:
+            await self.start()
 
     async def tell(self) -> None:
         """Wakes whoever waits for a change."""
@@ -197,7 +225,7 @@ class ScriptedServer:
         self._sessions.add(task)
         track = self.recorder.open(self.hop, self.host_name, f"{self.address}:{self.port}")
         wire = Wire(reader, writer, track, Party.PEER, Party.TARGET, self._deadline)
-        attempt = Attempt(track.conversation)
+        attempt = Attempt(track.conversation, after_turn=self._turned.is_set())
         self.attempts.append(attempt)
         track.add(Party.TARGET, Kind.OPEN, "connected")
         linger = 0.0
@@ -233,7 +261,8 @@ class _Session:
 
     def __init__(self, server: ScriptedServer, wire: Wire, attempt: Attempt) -> None:
         self._server = server
-        self._faults = server.faults
+        self._manner = server.manner
+        self._faults = server.manner.faults
         self._wire = wire
         self._attempt = attempt
         self._over = False
@@ -262,6 +291,11 @@ class _Session:
         self._attempt.hung_up = True
         self._attempt.ending = why
         self._over = True
+
+    def _cut_off(self) -> None:
+        """Breaks the connection where it stands, as a cable would."""
+        self._hang_up(f"cut by us: {self._faults.cut}")
+        self._wire.abort()
 
     async def _say(self, code: int, text: str) -> None:
         await self._wire.write_line(f"{code} {text}")
@@ -368,7 +402,7 @@ class _Session:
 
     async def _handshake(self) -> None:
         self._attempt.handshake = False
-        self._attempt.tls = await self._wire.start_tls_server(self._server.ssl_context)
+        self._attempt.tls = await self._wire.start_tls_server(self._manner.ssl_context)
         self._attempt.handshake = True
         self._reset()  # [rfc3207/4.2]: nothing of the plaintext session is left
 
@@ -389,6 +423,10 @@ class _Session:
             await self._say(501, "5.5.4 MAIL FROM:<reverse-path>")
             return
         self._attempt.mails.append(command)
+        await self._server.said_mail()
+        if self._faults.cut is Cut.AT_MAIL:
+            self._cut_off()
+            return
         instead = self._faults.mail
         if not self._in_tls and self._faults.mail_in_plaintext is not None:
             instead = self._faults.mail_in_plaintext
@@ -411,6 +449,10 @@ class _Session:
             await self._say(503, "5.5.1 MAIL and RCPT first")
             return
         if not await self._answer(self._faults.data, 354, "End with a dot"):
+            return
+        if self._faults.cut is Cut.IN_CONTENT:
+            await self._wire.read_some()
+            self._cut_off()
             return
         content, complete = await self._wire.read_message(MAX_MESSAGE)
         if self._in_tls:
@@ -436,16 +478,3 @@ class _Session:
             raise self._wire.problem("message content without an end")
         await self._answer(self._faults.end_of_data, 250, "2.0.0 Taken")
         self._reset()
-
-
-def parse_envelope(text: str, in_tls: bool) -> Envelope | None:
-    """A MAIL or RCPT command, read leniently; None when it holds no path."""
-    match = ENVELOPE_COMMAND.match(text)
-    if match is None:
-        return None
-    parameters = []
-    for word in (match[3] or "").split():
-        keyword, equals, value = word.partition("=")
-        parameters.append((keyword, value if equals else None))
-    path = match[1] if match[1] is not None else match[2]
-    return Envelope(path, tuple(parameters), in_tls)

@@ -341,6 +341,11 @@ class Wire:
 
     # -- ending -----------------------------------------------------------------------------
 
+    def abort(self) -> None:
+        """Resets the connection, without close_notify."""
+        self.track.add(self._us, Kind.CLOSE, "cut")
+        self._writer.transport.abort()
+
     async def close(self, linger: float = 0.0) -> None:
         """Says close_notify where TLS stands, ends our side, and closes.
 
