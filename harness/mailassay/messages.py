@@ -159,6 +159,13 @@ class Bounce:
         return self.arrival is not None and self.report.contains(self.body_marker)
 
     @property
+    def failed_recipients(self) -> tuple[str, ...]:
+        """Whom the report says the message failed for; empty too when it is no report."""
+        if self.parsed is None:
+            return ()
+        return tuple(r.address for r in self.parsed.recipients if r.action.lower() == "failed")
+
+    @property
     def status(self) -> str:
         """The first failed recipient's enhanced status code; empty when there is none."""
         return next((r.status for r in self.report.recipients if r.status), "")

@@ -7,7 +7,7 @@ import time
 import traceback
 from collections.abc import Callable, Iterable
 
-from mailassay.cases.registry import Case
+from mailassay.cases.registry import Case, Phase
 from mailassay.catalogue import Catalogue
 from mailassay.report.findings import verdict_of
 from mailassay.trial import Inconclusive, Trial
@@ -18,11 +18,16 @@ Progress = Callable[[CaseResult], None]
 
 
 async def run_trials(trials: Iterable[Trial], progress: Progress) -> list[CaseResult]:
-    """All trials at once; results in the order of the trials.
+    """All trials of a phase at once, phase by phase; results in the order of the trials.
 
     `Trial.look_back` runs when all are over, so that a late transmission is not missed."""
     listed = list(trials)
-    results = await asyncio.gather(*(_run_one(t, progress) for t in listed))
+    found: dict[str, CaseResult] = {}
+    for phase in Phase:
+        now = [t for t in listed if t.case.phase is phase]
+        for result in await asyncio.gather(*(_run_one(t, progress) for t in now)):
+            found[result.name] = result
+    results = [found[t.case.name] for t in listed]
     for trial, result in zip(listed, results, strict=True):
         before = len(trial.checks)
         trial.look_back()
@@ -35,7 +40,10 @@ async def run_trials(trials: Iterable[Trial], progress: Progress) -> list[CaseRe
 async def _run_one(trial: Trial, progress: Progress) -> CaseResult:
     begun = time.monotonic()
     trial.recorder.restart()
-    verdict, reason = await _drive(trial)
+    try:
+        verdict, reason = await _drive(trial)
+    finally:
+        await trial.leave()
     result = CaseResult(
         name=trial.case.name,
         title=trial.case.title,

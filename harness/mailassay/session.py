@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mailassay import paths
-from mailassay.cases.registry import Case
+from mailassay.cases.registry import Case, Phase
 from mailassay.catalogue import Catalogue
+from mailassay.crash import Crash
 from mailassay.lab.lab import Lab
 from mailassay.lab.plan import ALIAS_DOMAIN, CONTROL, DomainPlan, HostPlan
 from mailassay.peers.smtp_server import Manner, ScriptedServer, Turn
@@ -67,8 +68,10 @@ async def judge_target(
         facts = TargetFacts(
             settings["address"], int(settings["port"]), declared.options, ALIAS_ADDRESS
         )
+        crash = Crash(launched.restart, [c.name for c in wanted if c.phase is Phase.CRASH])
         trials = [
-            _trial(c, edition, catalogue, facts, patience, stages, lab, changed) for c in wanted
+            _trial(c, edition, catalogue, facts, patience, stages, lab, changed, crash)
+            for c in wanted
         ]
         progress = Progress(f"{target.name} ({edition})", len(trials))
         if not quiet:
@@ -168,6 +171,7 @@ def _trial(
     stages: dict[str, _Stage],
     lab: Lab,
     changed: asyncio.Condition,
+    crash: Crash,
 ) -> Trial:
     stage, control = stages[case.slug], stages[CONTROL]
     world = lab.plan.worlds[case.slug]
@@ -185,6 +189,7 @@ def _trial(
         control_domain=lab.plan.control.destinations[0].name,
         control_hop=control.hops_by_domain[0][0],
         changed=changed,
+        crash=crash,
     )
 
 

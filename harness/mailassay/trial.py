@@ -16,11 +16,13 @@ from dataclasses import dataclass, field
 
 from mailassay.cases.registry import Case
 from mailassay.catalogue import Catalogue
+from mailassay.crash import Crash
 from mailassay.messages import Arrival, Bounce, Draft, Outcome, Submitted
 from mailassay.peers.dsn import parse_report
 from mailassay.peers.smtp_client import Submission
 from mailassay.peers.smtp_server import Attempt, ScriptedServer
 from mailassay.peers.transcript import Recorder
+from mailassay.targets.launch import LaunchError
 from mailassay.verdicts import Check, Edition
 from mailassay.verdicts import Outcome as CheckOutcome
 
@@ -98,6 +100,7 @@ class Trial:
     control_domain: str
     control_hop: Hop
     changed: asyncio.Condition
+    crash: Crash
     checks: list[Check] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
     doubts: list[str] = field(default_factory=list)
@@ -199,6 +202,17 @@ class Trial:
             data_reply=replies.end_of_data,
         )
 
+    async def crash_the_target(self) -> None:
+        """The target is killed without warning, and started again: for cases of that phase."""
+        try:
+            await self.crash.come(self.case.name)
+        except LaunchError as problem:
+            raise Inconclusive(f"the target did not come back: {problem}") from None
+
+    async def leave(self) -> None:
+        """The case is over: nobody need wait for it."""
+        await self.crash.leave(self.case.name)
+
     # -- watching the world -----------------------------------------------------------------
 
     def hop(self, label: str = "", domain: int = 0) -> Hop:
@@ -280,6 +294,23 @@ class Trial:
         """All connections to the hop, after those still open had time to end."""
         await self._wait(lambda: all(a.ended for a in hop.attempts), self.patience.ending)
         return hop.attempts
+
+    async def until(self, condition: Callable[[], bool]) -> bool:
+        """Waits for what a message should bring about; whether it came, while other mail flowed."""
+        if await self._wait(condition, self.patience.event):
+            return True
+        await self._control()
+        return await self._wait(condition, SETTLE)
+
+    async def second_try(self, hop: Hop) -> Attempt:
+        """A connection that the target made after the hop had turned, when that has ended."""
+
+        def seen() -> list[Attempt]:
+            return [a for a in hop.attempts if a.after_turn and a.ended]
+
+        if not await self._wait(lambda: bool(seen()), self.patience.event):
+            raise Inconclusive(f"the target did not try {hop.name} again")
+        return seen()[0]
 
     def reached(self, message: Submitted, hop: Hop) -> bool:
         """Some of the message's content was transmitted to the hop."""

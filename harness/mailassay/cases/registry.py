@@ -24,6 +24,7 @@ import re
 import zlib
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from mailassay.verdicts import Edition, Role
@@ -41,9 +42,18 @@ MODULES = (
     "mailassay.cases.requiretls.fallthrough",
     "mailassay.cases.requiretls.bounce",
     "mailassay.cases.requiretls.optional",
+    "mailassay.cases.requiretls.attack",
+    "mailassay.cases.requiretls.queue",
 )
 NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*(/[a-z0-9]+(-[a-z0-9]+)*){2}")
 BOTH_EDITIONS = (Edition.RFC, Edition.DRAFT)
+
+
+class Phase(StrEnum):
+    """When a case runs."""
+
+    TOGETHER = "together"  # with all others of this phase, on the undisturbed target
+    CRASH = "crash"  # after them; the target is killed once and started again
 
 
 @dataclass(frozen=True)
@@ -60,6 +70,7 @@ class Case:
     editions: tuple[Edition, ...]
     needs: tuple[str, ...]
     run: CaseFunction
+    phase: Phase = Phase.TOGETHER
 
     @property
     def slug(self) -> str:
@@ -77,6 +88,7 @@ def case(
     world: World | None = None,
     editions: tuple[Edition, ...] = BOTH_EDITIONS,
     needs: tuple[str, ...] = (),
+    phase: Phase = Phase.TOGETHER,
 ) -> Callable[[CaseFunction], CaseFunction]:
     """Registers the decorated function as a case."""
 
@@ -93,6 +105,7 @@ def case(
             editions=editions,
             needs=needs,
             run=run,
+            phase=phase,
         )
         _refuse_bad(made)
         _cases[name] = made

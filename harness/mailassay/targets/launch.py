@@ -14,8 +14,7 @@ import subprocess
 import sys
 from asyncio.subprocess import Process
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 from mailassay.lab.namespace import mount_scratch
@@ -73,24 +72,58 @@ class _Said:
         return printable(b" / ".join(lines[-3:])[-MAX_LAST_WORDS:], MAX_LAST_WORDS) or NOTHING
 
 
-@dataclass(frozen=True)
 class Launched:
     """A running target: the answer of its version command, and what it printed so far."""
 
-    version: str
-    _process: Process
-    _said: _Said
-    _logs: tuple[Path, ...]
+    def __init__(self, place: Place, settings: Mapping[str, str], version: str) -> None:
+        self.version = version
+        self._place = place
+        self._settings = settings
+        self._stack = AsyncExitStack()
+        self._running: tuple[Process, _Said] | None = None
+        self._said_before = b""
+
+    async def start(self) -> None:
+        """Starts the program and waits until it greets.  Raises `LaunchError`."""
+        target = self._place.target
+        process, said = await self._stack.enter_async_context(
+            _started(self._place, target.command)
+        )
+        self._running = (process, said)
+        await _until_greeting(target, process, self._settings, said)
+
+    async def kill(self) -> None:
+        """Ends the program and all its children at once, by SIGKILL."""
+        if self._running is not None:
+            self._said_before += self._running[1].octets
+        self._running = None
+        await self._stack.aclose()
+
+    async def restart(self) -> None:
+        """Kills it and starts it again where it stood, with the files that it left behind."""
+        await self.kill()
+        await self.start()
 
     @property
     def alive(self) -> bool:
-        """It has not ended by itself."""
-        return self._process.returncode is None
+        """It runs, and has not ended by itself."""
+        return self._running is not None and self._running[0].returncode is None
+
+    async def last_words(self) -> str | None:
+        """If it has ended by itself: with what, and what it said last."""
+        if self._running is None or self._running[0].returncode is None:
+            return None
+        process, said = self._running
+        await said.to_the_end()
+        return f"ended by itself with {process.returncode} before the run was over: " + (
+            said.last_words()
+        )
 
     def output(self) -> dict[str, str]:
         """The ends of its logs, printable, by file name; what it printed is `target.output`."""
-        found = {"target.output": self._said.octets}
-        found |= {f.name: _tail(f) for f in self._logs if f.is_file()}
+        running = self._running[1].octets if self._running is not None else b""
+        found = {"target.output": self._said_before + running}
+        found |= {f.name: _tail(f) for f in self._place.logs() if f.is_file()}
         return {
             name: "".join(printable(line, MAX_LINE) + "\n" for line in octets.splitlines())
             for name, octets in found.items()
@@ -107,18 +140,14 @@ async def running(
     place = Place(target, settings, scratch, archive)
     try:
         place.prepare()
-        version = await _version(place)
-        async with _started(place, target.command) as (process, said):
-            await _until_greeting(target, process, settings, said)
-            launched = Launched(version, process, said, place.logs())
+        launched = Launched(place, settings, await _version(place))
+        try:
+            await launched.start()
             yield launched
-            if not launched.alive:
-                await said.to_the_end()
-                print(
-                    f"{target.name}: ended by itself with {process.returncode} before the run "
-                    f"was over: {said.last_words()}",
-                    file=sys.stderr,
-                )
+            if (told := await launched.last_words()) is not None:
+                print(f"{target.name}: {told}", file=sys.stderr)
+        finally:
+            await launched.kill()
     finally:
         place.clear()
 

@@ -23,6 +23,7 @@ OPTIONS = {
     "mta-sts": "fetches and honours MTA-STS policies",
     "pkix-with-dnssec": "takes a signed MX record and a trusted certificate, without any TLSA",
     "alias": "expands the alias that the target file sets up",
+    "retries-soon": "tries deferred mail again within seconds, as its file configures it",
     "settles-at-once": "settles in seconds what becomes of a message, as its file configures it",
 }
 
