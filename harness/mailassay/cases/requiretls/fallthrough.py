@@ -12,7 +12,17 @@ from mailassay.cases.requiretls.judge import (
 )
 from mailassay.trial import Trial
 from mailassay.verdicts import Role
-from mailassay.world import Certificate, Domain, Faults, Host, Requiretls, Starttls, Tlsa, World
+from mailassay.world import (
+    Answer,
+    Certificate,
+    Domain,
+    Faults,
+    Host,
+    Requiretls,
+    Starttls,
+    Tlsa,
+    World,
+)
 
 WITHOUT_REQUIRETLS = Faults(requiretls=Requiretls.NEVER)
 WITHOUT_STARTTLS = Faults(starttls=Starttls.ABSENT)
@@ -134,3 +144,59 @@ async def first_mx_down(t: Trial) -> None:
     """The best MX refuses connections: the second, which is fit, gets the message."""
     message = await t.submit(t.tagged())
     await delivered_with_requiretls(t, message, at="mx2", cite=(clause.EACH_HOST,))
+
+
+@case(
+    "requiretls/fallthrough/first-mx-closed-for-good",
+    roles=(Role.RELAY_CLIENT,),
+    requirements=(clause.EACH_HOST, clause.OPEN_WITH_EHLO, clause.TRANSMIT),
+    world=hosts(
+        Host("mx1", 10, faults=Faults(greeting=Answer(554, "5.3.2 No mail service here"))),
+        Host("mx2", 20),
+    ),
+    needs=("dane",),
+)
+async def first_mx_closed_for_good(t: Trial) -> None:
+    """The best MX greets with 554: no session can be opened there, the second gets the message."""
+    message = await t.submit(t.tagged())
+    await delivered_with_requiretls(
+        t, message, at="mx2", cite=(clause.EACH_HOST, clause.OPEN_WITH_EHLO)
+    )
+
+
+@case(
+    "requiretls/fallthrough/first-mx-closed-for-now",
+    roles=(Role.RELAY_CLIENT,),
+    requirements=(clause.EACH_HOST, clause.OPEN_WITH_EHLO, clause.TRANSMIT),
+    world=hosts(
+        Host("mx1", 10, faults=Faults(greeting=Answer(421, "4.3.2 Too busy"))), Host("mx2", 20)
+    ),
+    needs=("dane",),
+)
+async def first_mx_closed_for_now(t: Trial) -> None:
+    """The best MX greets with 421 and hangs up: the second, which is fit, gets the message."""
+    message = await t.submit(t.tagged())
+    await delivered_with_requiretls(
+        t, message, at="mx2", cite=(clause.EACH_HOST, clause.OPEN_WITH_EHLO)
+    )
+
+
+@case(
+    "requiretls/fallthrough/first-mx-with-a-broken-tlsa",
+    roles=(Role.RELAY_CLIENT,),
+    requirements=(clause.EACH_HOST, clause.TRANSMIT, clause.CERTIFICATE_VERIFIED),
+    world=hosts(
+        Host("mx1", 10, Certificate.UNKNOWN_AUTHORITY, Tlsa.BROKEN), Host("mx2", 20)
+    ),
+    needs=("dane",),
+)
+async def first_mx_with_a_broken_tlsa(t: Trial) -> None:
+    """The TLSA lookup of the best MX fails validation: the second, which is fit, is tried."""
+    message = await t.submit(t.tagged())
+    await delivered_with_requiretls(t, message, at="mx2", cite=(clause.EACH_HOST,))
+    t.check(
+        clause.CERTIFICATE_VERIFIED,
+        not t.reached(message, t.hop("mx1")),
+        expected="nothing is transmitted to mx1",
+        observed=t.how_reached(message, t.hop("mx1")),
+    )

@@ -125,6 +125,142 @@ async def mta_sts_server_not_trusted(t: Trial) -> None:
 
 
 @case(
+    "requiretls/lookup/mta-sts-testing",
+    roles=(Role.RELAY_CLIENT,),
+    requirements=(clause.STS_WHEN_UNSIGNED, clause.TRANSMIT),
+    world=unsigned(StsPolicy(mode=StsMode.TESTING)),
+    editions=(Edition.RFC,),
+)
+async def mta_sts_testing(t: Trial) -> None:
+    """A policy in testing mode lists the host: it may count or not, the parameter goes along.
+
+    Both readings of the catalogue are open; what is not is to send without REQUIRETLS."""
+    message = await t.submit(t.tagged())
+    outcome = await t.outcome(message, or_deferred=True)
+    arrival = outcome.delivery
+    for requirement in (clause.STS_WHEN_UNSIGNED, clause.TRANSMIT):
+        t.check(
+            requirement,
+            arrival is None or (arrival.in_tls and arrival.has_requiretls),
+            expected="sent in TLS with REQUIRETLS, or held back",
+            observed=outcome.story if not outcome.silent else "held back",
+            reading="testing counts" if arrival is not None else "enforce only",
+        )
+
+
+@case(
+    "requiretls/lookup/mta-sts-testing-lists-another-host",
+    roles=(Role.RELAY_CLIENT,),
+    requirements=(clause.MX_VALIDATED, clause.STS_WHEN_UNSIGNED, clause.NOT_TRANSMITTED),
+    world=unsigned(StsPolicy(mode=StsMode.TESTING, mx=("elsewhere.{domain}",))),
+    editions=(Edition.RFC,),
+)
+async def mta_sts_testing_lists_another_host(t: Trial) -> None:
+    """A policy in testing mode lists another host: by no reading does it vouch for this one.
+
+    For ordinary mail such a policy stops nothing; a tagged message needs a name that is proved."""
+    message = await t.submit(t.tagged())
+    await refused(
+        t, message, cite=(clause.MX_VALIDATED, clause.STS_WHEN_UNSIGNED), may_defer=True
+    )
+
+
+@case(
+    "requiretls/lookup/mta-sts-malformed",
+    roles=(Role.RELAY_CLIENT,),
+    requirements=(clause.MX_VALIDATED, clause.STS_WHEN_UNSIGNED, clause.NOT_TRANSMITTED),
+    world=unsigned(
+        StsPolicy(body="version: STSv1\nmode: enforce\nmx mx1\nmax_age: a long time\n")
+    ),
+    editions=(Edition.RFC,),
+)
+async def mta_sts_malformed(t: Trial) -> None:
+    """What is served in the place of a policy is none: it vouches for no host."""
+    message = await t.submit(t.tagged())
+    await refused(
+        t, message, cite=(clause.MX_VALIDATED, clause.STS_WHEN_UNSIGNED), may_defer=True
+    )
+
+
+@case(
+    "requiretls/lookup/mta-sts-policy-not-found",
+    roles=(Role.RELAY_CLIENT,),
+    requirements=(clause.MX_VALIDATED, clause.STS_WHEN_UNSIGNED, clause.NOT_TRANSMITTED),
+    world=unsigned(StsPolicy(status=404)),
+    editions=(Edition.RFC,),
+)
+async def mta_sts_policy_not_found(t: Trial) -> None:
+    """The policy host answers 404, with a good policy as the body: only 200 brings a policy."""
+    message = await t.submit(t.tagged())
+    await refused(
+        t, message, cite=(clause.MX_VALIDATED, clause.STS_WHEN_UNSIGNED), may_defer=True
+    )
+
+
+@case(
+    "requiretls/lookup/mta-sts-wildcard",
+    roles=(Role.RELAY_CLIENT,),
+    requirements=(clause.TRANSMIT, clause.STS_WHEN_UNSIGNED),
+    world=unsigned(StsPolicy(mx=("*.{domain}",))),
+    needs=("mta-sts",),
+)
+async def mta_sts_wildcard(t: Trial) -> None:
+    """A pattern with a wildcard as its first label lists the host (RFC 8461 section 4.1)."""
+    message = await t.submit(t.tagged())
+    await delivered_with_requiretls(t, message, cite=(clause.STS_WHEN_UNSIGNED,))
+
+
+@case(
+    "requiretls/lookup/mta-sts-wildcard-is-one-label",
+    roles=(Role.RELAY_CLIENT,),
+    requirements=(clause.MX_VALIDATED, clause.STS_WHEN_UNSIGNED, clause.NOT_TRANSMITTED),
+    world=World(
+        destinations=(
+            Domain(
+                zone=Zone.UNSIGNED,
+                hosts=(Host("mx1.deeper", tlsa=Tlsa.NONE),),
+                mta_sts=StsPolicy(mx=("*.{domain}",)),
+            ),
+        )
+    ),
+    editions=(Edition.RFC,),
+)
+async def mta_sts_wildcard_is_one_label(t: Trial) -> None:
+    """A wildcard stands for one label: a host two labels below the domain is not listed."""
+    message = await t.submit(t.tagged())
+    await refused(
+        t, message, cite=(clause.MX_VALIDATED, clause.STS_WHEN_UNSIGNED), may_defer=True
+    )
+
+
+@case(
+    "requiretls/lookup/null-mx",
+    roles=(Role.RELAY_CLIENT, Role.BOUNCE_MAKER),
+    requirements=(clause.LOOK_UP, clause.BOUNCE_HEADERS_ONLY),
+    world=World(destinations=(Domain(kind=MxKind.NULL),)),
+)
+async def null_mx(t: Trial) -> None:
+    """The domain takes no mail (RFC 7505), though it has an address: nothing is sent to that.
+
+    The bounce of a tagged message returns the header section only, for this failure as for any."""
+    message = await t.submit(t.tagged())
+    bounce = await t.bounce(message)
+    t.check(
+        clause.LOOK_UP,
+        not t.hop().attempts,
+        expected="no connection to the domain's own address",
+        observed=f"{len(t.hop().attempts)} connections",
+    )
+    t.check(
+        clause.BOUNCE_HEADERS_ONLY,
+        bounce.arrived and not bounce.holds_body,
+        expected="a bounce without the body",
+        observed=bounce.story,
+        absence=not bounce.arrived,
+    )
+
+
+@case(
     "requiretls/lookup/mx-with-a-broken-signature",
     roles=(Role.RELAY_CLIENT,),
     requirements=(clause.LOOK_UP, clause.NOT_TRANSMITTED),

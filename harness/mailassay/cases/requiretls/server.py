@@ -5,7 +5,7 @@ from __future__ import annotations
 from mailassay.cases.registry import case
 from mailassay.cases.requiretls import clause
 from mailassay.cases.requiretls.judge import delivered_with_requiretls, refused_or_honoured
-from mailassay.trial import Trial
+from mailassay.trial import Submitted, Trial
 from mailassay.verdicts import Role
 from mailassay.world import Domain, Faults, Host, Requiretls, World
 
@@ -161,6 +161,78 @@ async def tag_does_not_leak(t: Trial) -> None:
         absence=outcome.silent,
     )
     await delivered_with_requiretls(t, tagged, domain=1)
+
+
+async def judge_untagged(t: Trial, message: Submitted) -> None:
+    """A message that was submitted without the parameter reaches a hop without REQUIRETLS."""
+    outcome = await t.outcome(message)
+    t.check(
+        clause.PARAMETER_PER_MESSAGE,
+        outcome.delivered,
+        expected="the untagged message reaches a hop without REQUIRETLS",
+        observed=outcome.story,
+        absence=outcome.silent,
+    )
+
+
+@case(
+    "requiretls/server/tag-ends-with-its-message",
+    roles=(Role.RELAY_SERVER, Role.RELAY_CLIENT),
+    requirements=(clause.TAG, clause.PARAMETER_PER_MESSAGE),
+    world=TELLTALE,
+)
+async def tag_ends_with_its_message(t: Trial) -> None:
+    """Two messages in one session, only the first tagged: the second owes nothing to it."""
+    async with t.session() as session:
+        await session.ehlo()
+        await session.starttls()
+        await session.ehlo()
+        tagged = await t.submit(t.tagged(), session=session)
+        plain = await t.submit(t.untagged(), session=session)
+    await judge_untagged(t, plain)
+    t.check(
+        clause.TAG,
+        not t.reached(tagged, t.hop()),
+        expected="the tagged message does not go there",
+        observed=t.how_reached(tagged, t.hop()),
+    )
+    t.forbid(clause.TAG, tagged, t.hop())
+
+
+@case(
+    "requiretls/server/tag-ends-with-reset",
+    roles=(Role.RELAY_SERVER, Role.RELAY_CLIENT),
+    requirements=(clause.PARAMETER_PER_MESSAGE,),
+    world=TELLTALE,
+)
+async def tag_ends_with_reset(t: Trial) -> None:
+    """MAIL with REQUIRETLS, then RSET: the next message of the session is not tagged by it."""
+    async with t.session() as session:
+        await session.ehlo()
+        await session.starttls()
+        await session.ehlo()
+        await session.mail("", ("REQUIRETLS",))
+        await session.command("RSET")
+        plain = await t.submit(t.untagged(), session=session)
+    await judge_untagged(t, plain)
+
+
+@case(
+    "requiretls/server/tag-ends-with-ehlo",
+    roles=(Role.RELAY_SERVER, Role.RELAY_CLIENT),
+    requirements=(clause.PARAMETER_PER_MESSAGE,),
+    world=TELLTALE,
+)
+async def tag_ends_with_ehlo(t: Trial) -> None:
+    """MAIL with REQUIRETLS, then EHLO, which resets as RSET does: the next message has no tag."""
+    async with t.session() as session:
+        await session.ehlo()
+        await session.starttls()
+        await session.ehlo()
+        await session.mail("", ("REQUIRETLS",))
+        await session.ehlo()
+        plain = await t.submit(t.untagged(), session=session)
+    await judge_untagged(t, plain)
 
 
 ALIASES = World(
