@@ -71,3 +71,11 @@ def test_a_bogus_zone_is_no_answer(running, postfix: Place, zone: Zone) -> None:
     domain = running.domain(f"zone-{zone.split('.')[0]}")
     told = finger(running, postfix, "-l", "dane", domain)
     assert "try again" in told and "TLS connection" not in told, told
+
+
+def test_a_pattern_that_begins_with_a_dot_takes_any_depth(running, postfix: Place) -> None:
+    """Which is what a wildcard of an MTA-STS policy becomes; see interop/targets/postfix.toml."""
+    domain = running.domain(f"cert-{Certificate.TRUSTED}")
+    parent = domain.split(".", 1)[1]
+    told = finger(running, postfix, "-l", "secure", domain, f".{parent}")
+    assert "posttls-finger: Verified TLS connection" in told, told
