@@ -40,10 +40,12 @@ class Inconclusive(Exception):
 @dataclass(frozen=True)
 class Patience:
     """How long to wait, in seconds.  `event`: for a thing that should happen; `ending`: for a
-    session to end; `case`: for the whole case, after which it is inconclusive."""
+    session to end; `retry`: for the second try of a target that retries soon; `case`: for the whole
+    case, after which it is inconclusive."""
 
     event: float = 8.0
     ending: float = 5.0
+    retry: float = 12.0
     case: float = 60.0
 
 
@@ -308,7 +310,7 @@ class Trial:
         def seen() -> list[Attempt]:
             return [a for a in hop.attempts if a.after_turn and a.ended]
 
-        if not await self._wait(lambda: bool(seen()), self.patience.event):
+        if not await self._wait(lambda: bool(seen()), self.patience.retry):
             raise Inconclusive(f"the target did not try {hop.name} again")
         return seen()[0]
 

@@ -140,6 +140,41 @@ class TagsFirstInstanceOnly final : public StandardRules {
     }
 };
 
+// The listener's policy, but for plaintext behind STARTTLS.
+class ProcessesResidue final : public smtp::ServerPolicy {
+  public:
+    explicit ProcessesResidue(std::unique_ptr<smtp::ServerPolicy> policy)
+        : policy_(std::move(policy)) {}
+    std::vector<smtp::Extension> extensions(smtp::Channel channel) const override {
+        return policy_->extensions(channel);
+    }
+    std::optional<smtp::Reply> on_mail(const smtp::Path& reverse_path,
+                                       const std::vector<smtp::Parameter>& parameters,
+                                       smtp::Channel channel) override {
+        return policy_->on_mail(reverse_path, parameters, channel);
+    }
+    std::optional<smtp::Reply> on_rcpt(const smtp::Recipient& recipient,
+                                       const smtp::Envelope& envelope) override {
+        return policy_->on_rcpt(recipient, envelope);
+    }
+    smtp::Residue on_starttls_residue() const override { return smtp::Residue::Process; }
+
+  private:
+    std::unique_ptr<smtp::ServerPolicy> policy_;
+};
+
+Deviant runs_commands_behind_starttls() {
+    return {"runs-commands-behind-starttls",
+            "Carries out inside TLS what came in plaintext behind STARTTLS.", "rfc8689/2/12",
+            both_editions, [](Edition edition) {
+                return mta::Decisions{
+                    .rules = std::make_unique<const StandardRules>(edition),
+                    .wrap_policy = [](std::unique_ptr<smtp::ServerPolicy> policy) {
+                        return std::make_unique<ProcessesResidue>(std::move(policy));
+                    }};
+            }};
+}
+
 }  // namespace
 
 std::vector<Deviant> receipt_deviants() {
@@ -181,6 +216,7 @@ std::vector<Deviant> receipt_deviants() {
                                        "Of a tagged message to an alias of several addresses only "
                                        "the first instance is tagged.",
                                        "rfc8689/4.1/5"),
+        runs_commands_behind_starttls(),
     };
 }
 

@@ -1,3 +1,8 @@
+#include <map>
+#include <mutex>
+#include <set>
+#include <string>
+
 #include "deviant.h"
 
 // Wrong about a session with a next hop: TLS itself, the second EHLO, the parameter, the farewell.
@@ -90,6 +95,45 @@ class DropsTheParameter final : public StandardRules {
     }
 };
 
+// What one relay remembers of the hosts that it met; its connections share it.
+template <class Memory>
+struct Remembered {
+    std::mutex lock;
+    Memory hosts;
+};
+
+class RemembersFitHosts final : public StandardRules {
+  public:
+    using StandardRules::StandardRules;
+    HostVerdict judge_session(const Sending& sending, const HostFacts& host, const TlsFacts& tls,
+                              const Greetings& greetings) const override {
+        const HostVerdict verdict = StandardRules::judge_session(sending, host, tls, greetings);
+        if (sending.tag != Tag::Required) return verdict;
+        const std::scoped_lock held(memory_->lock);
+        if (verdict == fit) memory_->hosts.insert(host.host);
+        return memory_->hosts.contains(host.host) ? fit : verdict;
+    }
+
+  private:
+    std::shared_ptr<Remembered<std::set<std::string>>> memory_ =
+        std::make_shared<Remembered<std::set<std::string>>>();
+};
+
+class RetriesWithoutTheParameter final : public StandardRules {
+  public:
+    using StandardRules::StandardRules;
+    bool sends_parameter(const Sending& sending, const HostFacts& host, const TlsFacts& tls,
+                         const Greetings& greetings) const override {
+        if (!StandardRules::sends_parameter(sending, host, tls, greetings)) return false;
+        const std::scoped_lock held(memory_->lock);
+        return memory_->hosts[host.host]++ == 0;
+    }
+
+  private:
+    std::shared_ptr<Remembered<std::map<std::string, int>>> memory_ =
+        std::make_shared<Remembered<std::map<std::string, int>>>();
+};
+
 class HangsUp final : public StandardRules {
   public:
     using StandardRules::StandardRules;
@@ -123,6 +167,17 @@ std::vector<Deviant> session_deviants() {
         deviant<DropsTheParameter>("drops-the-parameter",
                                    "Relays a tagged message without REQUIRETLS on MAIL.",
                                    "rfc8689/4.2.1/15"),
+        deviant<RemembersFitHosts>("remembers-fit-hosts",
+                                   "Takes a host for fit that was fit once, whatever it is now.",
+                                   "rfc8689/2/7"),
+        deviant<RetriesWithoutTheParameter>(
+            "retries-without-the-parameter",
+            "Gives the parameter to a host the first time only: later tries go without.",
+            "rfc8689/4.2.1/15"),
+        deviant<Tolerates<Reason::NotAuthenticated>>(
+            "sends-as-ordinary-mail-over-a-bad-certificate",
+            "When the certificate does not verify, sends a tagged message as if it had no tag.",
+            "rfc8689/4.2.1/4"),
         deviant<HangsUp>("hangs-up", "Closes the connection to an unfit host without QUIT.",
                          "rfc8689/4.2.1/8"),
     };
