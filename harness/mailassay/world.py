@@ -44,6 +44,14 @@ class Tlsa(StrEnum):
     ANCHOR = "anchor"  # 2 0 1 of the lab's authority
     UNUSABLE = "unusable"  # only records with unknown parameters
     BROKEN = "broken"  # the RRset's signature does not verify
+    ALIASED = "aliased"  # a CNAME that leads to the matching record
+
+
+class Alias(StrEnum):
+    """Whether the MX record names the host itself, or, as it should not, an alias of it."""
+
+    NONE = "none"
+    OF_HOST = "of-host"  # alias-<label>.<domain>, a CNAME of the host
 
 
 class Starttls(StrEnum):
@@ -133,6 +141,7 @@ class Host:
     preference: int = 10
     certificate: Certificate = Certificate.TRUSTED
     tlsa: Tlsa = Tlsa.MATCHING
+    alias: Alias = Alias.NONE
     faults: Faults = field(default_factory=Faults)
     later: Later | None = None
 

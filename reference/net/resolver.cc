@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <fstream>
+#include <sstream>
 #include <system_error>
 
 #include "base/ascii.h"
@@ -74,12 +76,30 @@ Result<void> set_forwarder(ub_ctx* context, const std::string& forwarder) {
     return {};
 }
 
+// Whether some line, comments apart, is a DS or DNSKEY record.
+bool holds_a_key(const std::string& file) {
+    std::ifstream lines(file);
+    for (std::string line; std::getline(lines, line);) {
+        std::istringstream words(line.substr(0, line.find(';')));
+        for (std::string word; words >> word;) {
+            if (base::equals_ignore_case(word, "DS") || base::equals_ignore_case(word, "DNSKEY")) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
 Result<void> set_trust_anchor(ub_ctx* context, const std::string& file) {
     if (file.empty()) return {};
     // libunbound would only say "initialization failure".
     if (access(file.c_str(), R_OK) != 0) {
         const std::string why = std::generic_category().message(errno);
         return std::unexpected(Error{"net.resolver.trust-anchor", 0, {}, file + ": " + why});
+    }
+    if (!holds_a_key(file)) {
+        // With such a file nothing would ever validate, without a word.
+        return std::unexpected(Error{"net.resolver.trust-anchor", 0, {}, file + ": no key in it"});
     }
     const int problem = ub_ctx_add_ta_file(context, file.c_str());
     if (problem != 0) return fault("net.resolver.trust-anchor", problem, file);

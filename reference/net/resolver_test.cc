@@ -94,6 +94,16 @@ TEST(ResolverSettings, WhatCanGoWrong) {
     EXPECT_EQ(fault_of({.forwarder = "127.0.0.1@53",
                         .trust_anchor_file = folder.write("junk", "this is no zone file\n")}),
               "net.resolver.trust-anchor");
+    EXPECT_EQ(fault_of({.forwarder = "127.0.0.1@53",
+                        .trust_anchor_file = folder.write("empty", "; . IN DS nothing\n\n")}),
+              "net.resolver.trust-anchor");
+    EXPECT_EQ(fault_of({.forwarder = "127.0.0.1@53",
+                        .trust_anchor_file = folder.write(
+                            "root",
+                            ". IN DS 20326 8 2 "
+                            "E06D44B80B8F1D39A95C0B0D7C65D08458E880409BBC683457104237C7F8EC8D"
+                            "\n")}),
+              "none");
     EXPECT_EQ(fault_of({.forwarder = "127.0.0.1@53"}), "none");
 }
 

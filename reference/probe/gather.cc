@@ -34,7 +34,7 @@ Gathering::Gathering(const Sources& sources, const mta::ClientSettings& settings
 Gathering::~Gathering() {
     {
         const std::lock_guard lock(mutex_);
-        given_up_ = true;
+        interrupted_ = true;
     }
     sources_.links.interrupt_all();
     finder_.join();
@@ -59,7 +59,7 @@ void Gathering::look_up() {
         std::vector<HostProbe> hosts;
         for (HostFacts& host : *found) hosts.push_back({.facts = std::move(host), .session = {}});
         probe_.hosts = std::move(hosts);
-        for (std::size_t index = 0; index < (*probe_.hosts)->size() && !given_up_; ++index) {
+        for (std::size_t index = 0; index < (*probe_.hosts)->size() && !interrupted_; ++index) {
             ++under_way_;
             visitors_.emplace_back([this, index] { visit_host(index); });
         }
@@ -76,7 +76,7 @@ void Gathering::visit_host(std::size_t index) {
     SessionFacts session = visit(host, settings_, sources_.connector);
     const std::lock_guard lock(mutex_);
     // What an interruption looks like says nothing about the host.
-    if (!given_up_) (*probe_.hosts)->at(index).session = std::move(session);
+    if (!interrupted_) (*probe_.hosts)->at(index).session = std::move(session);
     --under_way_;
     changed_.notify_all();
 }
@@ -84,7 +84,6 @@ void Gathering::visit_host(std::size_t index) {
 DomainProbe Gathering::until(net::Deadline deadline) {
     std::unique_lock lock(mutex_);
     changed_.wait_until(lock, deadline, [this] { return under_way_ == 0; });
-    given_up_ = under_way_ > 0;
     return probe_;
 }
 

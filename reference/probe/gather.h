@@ -58,7 +58,7 @@ class Gathering {
     std::condition_variable changed_;
     DomainProbe probe_;          // guarded by mutex_, but for the facts of hosts, which stay
     std::size_t under_way_ = 0;  // threads; guarded by mutex_
-    bool given_up_ = false;      // guarded by mutex_
+    bool interrupted_ = false;   // guarded by mutex_
     std::vector<std::thread> visitors_;
     std::thread finder_;
 };

@@ -23,7 +23,7 @@ from mailassay.lab.plan import (
     HostPlan,
     LabPlan,
 )
-from mailassay.world import MxKind, Tlsa, Zone
+from mailassay.world import Alias, MxKind, Tlsa, Zone
 
 ANCHORED = (Zone.SIGNED, Zone.BOGUS, Zone.EXPIRED)
 HEAD = """\
@@ -124,7 +124,11 @@ def _records(
     lines = [f"{domain.name}. 300 IN MX 0 .\n"] if kind is MxKind.NULL else []
     for host in domain.hosts:
         if kind is MxKind.MX:
-            lines.append(f"{domain.name}. 300 IN MX {host.host.preference} {host.name}.\n")
+            mx = host.name
+            if host.host.alias is Alias.OF_HOST:
+                mx = f"alias-{host.host.label}.{domain.name}"
+                lines.append(f"{mx}. 300 IN CNAME {host.name}.\n")
+            lines.append(f"{domain.name}. 300 IN MX {host.host.preference} {mx}.\n")
         lines.append(f"{host.name}. 300 IN A {host.address}\n")
         lines += _tlsa(host, certificates[host.name], anchor_digest, changes)
     if domain.domain.mta_sts is not None:
@@ -139,12 +143,19 @@ def _tlsa(host: HostPlan, issued: Issued, anchor_digest: str, changes: Changes) 
         Tlsa.NONE: None,
         Tlsa.MATCHING: f"3 1 1 {issued.public_key_digest()}",
         Tlsa.BROKEN: f"3 1 1 {issued.public_key_digest()}",
+        Tlsa.ALIASED: f"3 1 1 {issued.public_key_digest()}",
         Tlsa.MISMATCHING: f"3 1 1 {OTHER_KEY}",
         Tlsa.ANCHOR: f"2 0 1 {anchor_digest}",
         Tlsa.UNUSABLE: f"9 9 9 {OTHER_KEY}",
     }[changes.get(host.name, host.host.tlsa)]
     ttl = 0 if host.host.later is not None else 300
-    return [] if data is None else [f"_25._tcp.{host.name}. {ttl} IN TLSA {data}\n"]
+    if data is None:
+        return []
+    owner = f"_25._tcp.{host.name}"
+    if host.host.tlsa is Tlsa.ALIASED:
+        shared = f"tlsa.{host.name}"
+        return [f"{owner}. {ttl} IN CNAME {shared}.\n", f"{shared}. {ttl} IN TLSA {data}\n"]
+    return [f"{owner}. {ttl} IN TLSA {data}\n"]
 
 
 def _make_key(zone: Zone, folder: Path) -> str:

@@ -4,12 +4,13 @@ import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 
+import probe_worlds
 import pytest
 
 from mailassay.lab.lab import Lab
 from mailassay.lab.namespace import prepare, watch_lifeline
 from mailassay.lab.plan import LabPlan, plan
-from mailassay.peers.smtp_server import ScriptedServer
+from mailassay.peers.smtp_server import Attempt, ScriptedServer
 from mailassay.peers.tls import server_context
 from mailassay.peers.transcript import Recorder
 from mailassay.targets.rootfs import cache_folder
@@ -42,7 +43,7 @@ def worlds() -> dict[str, World]:
     made["sts-enforce"] = sts(StsPolicy())
     made["sts-none"] = sts(StsPolicy(mode=StsMode.NONE))
     made["sts-untrusted"] = sts(StsPolicy(certificate=Certificate.UNKNOWN_AUTHORITY))
-    return made
+    return made | probe_worlds.worlds()
 
 
 def sts(policy: StsPolicy) -> World:
@@ -53,9 +54,19 @@ def sts(policy: StsPolicy) -> World:
 class RunningLab:
     """A lab with all its peers, and a loop to use it on."""
 
-    def __init__(self, lab: Lab, scratch: Path) -> None:
+    def __init__(
+        self,
+        lab: Lab,
+        scratch: Path,
+        servers: list[ScriptedServer],
+        changed: asyncio.Condition,
+        loop: asyncio.AbstractEventLoop,
+    ) -> None:
         self.lab = lab
         self.scratch = scratch
+        self._servers = {server.host_name: server for server in servers}
+        self._changed = changed
+        self._loop = loop
 
     @property
     def plan(self) -> LabPlan:
@@ -70,16 +81,31 @@ class RunningLab:
         host = self.plan.worlds[slug].destinations[0].hosts[0]
         return host.name, host.address
 
+    def attempts(self, slug: str) -> list[Attempt]:
+        """All connections to the destinations of a world, once they have ended."""
+        domains = self.plan.worlds[slug].destinations
+        servers = [self._servers[h.name] for d in domains for h in d.hosts]
+
+        async def ended() -> list[Attempt]:
+            async with self._changed:
+                await self._changed.wait_for(
+                    lambda: all(a.ended for server in servers for a in server.attempts)
+                )
+            return [a for server in servers for a in server.attempts]
+
+        return asyncio.run_coroutine_threadsafe(ended(), self._loop).result(30)
+
     def domain(self, slug: str) -> str:
         return self.plan.worlds[slug].destinations[0].name
 
 
-async def _peers(lab: Lab) -> list[ScriptedServer]:
-    changed = asyncio.Condition()
+async def _peers(lab: Lab, changed: asyncio.Condition) -> list[ScriptedServer]:
     servers = []
     for planned in lab.plan.hosts:
         issued = lab.certificate_of(planned)
-        context = server_context(issued.chain_file, issued.key_file)
+        context = server_context(
+            issued.chain_file, issued.key_file, planned.host.faults.maximum_tls
+        )
         server = ScriptedServer(
             planned.name,
             planned.address,
@@ -122,8 +148,9 @@ def running(loop: asyncio.AbstractEventLoop, scratch: Path) -> Iterator[RunningL
         return asyncio.run_coroutine_threadsafe(coroutine, loop).result(30)
 
     call(lab.__aenter__())
-    servers = call(_peers(lab))
-    yield RunningLab(lab, scratch)
+    changed = asyncio.Condition()
+    servers = call(_peers(lab, changed))
+    yield RunningLab(lab, scratch, servers, changed, loop)
 
     async def stop() -> None:
         for server in servers:

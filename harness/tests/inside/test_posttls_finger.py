@@ -25,7 +25,13 @@ def postfix(running) -> Iterator[Place]:
 
 
 def finger(running, postfix: Place, *more: str) -> str:
-    command = ("/usr/sbin/posttls-finger", "-c", "-F", running.ca_file, *more)
+    """What it says of TLS."""
+    return finger_aloud(running, postfix, "-c", *more)
+
+
+def finger_aloud(running, postfix: Place, *more: str) -> str:
+    """What it says of TLS, and the SMTP conversation."""
+    command = ("/usr/sbin/posttls-finger", "-F", running.ca_file, *more)
     done = subprocess.run(
         postfix.command(command),
         stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=30,
