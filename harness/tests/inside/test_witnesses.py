@@ -142,6 +142,19 @@ def test_drill_sees_how_each_kind_of_domain_is_found(running) -> None:
     assert "rcode: NXDOMAIN" in gone and " ad" in gone.split("flags:")[1].split(";")[0], gone
 
 
+def test_aliases_are_secure_and_lead_to_the_host(running) -> None:
+    name, address = running.host("probe-alias")
+    domain = running.domain("probe-alias")
+    assert records(drill(running, domain, "MX"), "MX") == [f"10 alias-{name}."]
+    told = drill(running, f"alias-{name}", "A")
+    assert records(told, "CNAME") == [f"{name}."] and records(told, "A") == [address]
+    assert "(secure)" in unbound_host(running, f"alias-{name}", "A")
+    name, _ = running.host("tlsa-aliased")
+    told = drill(running, f"_25._tcp.{name}", "TLSA")
+    assert records(told, "CNAME") == [f"tlsa.{name}."] and len(records(told, "TLSA")) == 1
+    assert "(secure)" in unbound_host(running, f"_25._tcp.{name}", "TLSA")
+
+
 def test_the_resolver_remembers_what_it_answered(running) -> None:
     domain = running.domain("kind-null")
     drill(running, domain, "MX")
