@@ -24,8 +24,9 @@ from mailassay.world import (
 
 @dataclass(frozen=True)
 class Expected:
-    """What the probe says: the finding about the first host (or the domain, if it has none), and
-    what it saw of TLS there; `authentication` is "none", "pkix", "dane", or "" without a session."""
+    """What the probe says: the finding about the first host (or the domain, if it has none).
+
+    `authentication` is what vouched for the certificate: "none", "pkix", "dane"; "" without TLS."""
 
     domain: Domain
     exit_code: int
