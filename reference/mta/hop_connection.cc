@@ -28,24 +28,24 @@ HopConnection::HopConnection(const ClientSettings& settings, Connector& connecto
         address_ = host.addresses[index];
         life_ = Life::Alive;
         end_ = SessionEnd::None;
-        if (!greet()) leave(Farewell::Quit);
+        greet();
         break;
     }
 }
 
 // Greeting and EHLO in plaintext.
-bool HopConnection::greet() {
+void HopConnection::greet() {
     const smtp::ClientEvent event = pump();
     if (const auto* ready = std::get_if<smtp::Ready>(&event)) {
         greetings_.in_plaintext = ready->capabilities;
-        return true;
+        return;
     }
     note_refusal(event);
-    return false;
 }
 
 void HopConnection::note_refusal(const smtp::ClientEvent& event) {
     if (const auto* refused = std::get_if<smtp::Refused>(&event)) {
+        life_ = Life::Refused;
         refusal_ = refused->reply;
         end_ = SessionEnd::Refused;
         detail_ = smtp::to_string(refused->reply);
@@ -86,11 +86,10 @@ void HopConnection::secure() {
         return;
     }
     note_refusal(event);
-    leave(Farewell::Quit);
 }
 
 void HopConnection::leave(Farewell farewell) {
-    const bool quits = life_ == Life::Alive && farewell == Farewell::Quit;
+    const bool quits = life_ != Life::Over && farewell == Farewell::Quit;
     life_ = Life::Over;
     if (!quits) return;
     client_.quit();

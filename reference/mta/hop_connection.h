@@ -17,7 +17,11 @@ namespace mailassay::mta {
 
 class HopConnection {
   public:
-    enum class Life { Alive, Over };
+    enum class Life {
+        Alive,
+        Refused,  // by a reply: nothing but leave() makes sense
+        Over,
+    };
 
     // Connects to the first of the host's addresses that answers, and greets. Settings, connector
     // and host must outlive it.
@@ -31,7 +35,8 @@ class HopConnection {
     // Writes and reads until the client has something to say that is not NeedData.
     [[nodiscard]] smtp::ClientEvent pump();
 
-    // Over: nothing more can be said, for the reason that `end` and `refusal` or `detail` have.
+    // Unless it is alive nothing more can be done here, for the reason that `end` and `refusal` or
+    // `detail` have.
     [[nodiscard]] Life life() const { return life_; }
     [[nodiscard]] requiretls::SessionEnd end() const { return end_; }
     // The address that answered; empty: none did.
@@ -47,7 +52,7 @@ class HopConnection {
     [[nodiscard]] smtp::Client& client() { return client_; }
 
   private:
-    [[nodiscard]] bool greet();
+    void greet();
     void secure();
     void note_refusal(const smtp::ClientEvent& event);
     void end_by(requiretls::SessionEnd end, std::string detail);

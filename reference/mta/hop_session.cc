@@ -34,7 +34,7 @@ HostOutcome HopSession::attempt(const Message& message, std::span<const std::siz
                                 const HostFacts& host) {
     const requiretls::Sending sending = sending_of(message);
     auto session = open(host);
-    if (session->life() == Life::Over) return connection_failed(*session);
+    if (session->life() != Life::Alive) return connection_failed(*session);
     const requiretls::TlsPlan plan = rules_.plan_tls(sending, host);
     if (plan.use != requiretls::TlsUse::Never) session->protect();
     if (session->tls().outcome == TlsOutcome::HandshakeFailed &&
@@ -42,7 +42,7 @@ HostOutcome HopSession::attempt(const Message& message, std::span<const std::siz
         session = reopen_in_plaintext(std::move(session), host);
     }
     const bool handshake_failed = session->tls().outcome == TlsOutcome::HandshakeFailed;
-    if (session->life() == Life::Over && !handshake_failed) return connection_failed(*session);
+    if (session->life() != Life::Alive && !handshake_failed) return connection_failed(*session);
 
     const HostVerdict verdict =
         rules_.judge_session(sending, host, session->tls(), session->greetings());
@@ -59,7 +59,7 @@ HostOutcome HopSession::attempt(const Message& message, std::span<const std::siz
                 .refusal = std::nullopt,
                 .detail = session->tls().detail};
     }
-    if (session->life() == Life::Over) return connection_failed(*session);
+    if (session->life() != Life::Alive) return connection_failed(*session);
     const auto no_login = log_in(*session, host);
     GroupResults results = no_login ? GroupResults(recipients.size(), *no_login)
                                     : transact(*session, message, recipients, host);
@@ -135,7 +135,8 @@ GroupResults HopSession::transact(HopConnection& session, const Message& message
     return results;
 }
 
-HostOutcome HopSession::connection_failed(const HopConnection& session) const {
+HostOutcome HopSession::connection_failed(HopConnection& session) const {
+    session.leave(Farewell::Quit);
     return {.verdict = no_session,
             .results = std::nullopt,
             .refusal = session.refusal(),

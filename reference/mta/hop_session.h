@@ -61,7 +61,7 @@ class HopSession {
     [[nodiscard]] GroupResults transact(HopConnection& session, const Message& message,
                                         std::span<const std::size_t> recipients,
                                         const requiretls::HostFacts& host);
-    [[nodiscard]] HostOutcome connection_failed(const HopConnection& session) const;
+    [[nodiscard]] HostOutcome connection_failed(HopConnection& session) const;
 
     const ClientSettings& settings_;
     const requiretls::Rules& rules_;

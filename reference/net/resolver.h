@@ -35,7 +35,15 @@ struct Answer {
     std::string canonical_name = {};
 };
 
-enum class RecordType : std::uint16_t { A = 1, Cname = 5, Mx = 15, Txt = 16, Aaaa = 28, Tlsa = 52 };
+enum class RecordType : std::uint16_t {
+    A = 1,
+    Ns = 2,
+    Cname = 5,
+    Mx = 15,
+    Txt = 16,
+    Aaaa = 28,
+    Tlsa = 52
+};
 
 // Where answers come from; an interface, so that what is made of them can be tested without DNS.
 // Implementations are usable from several threads.

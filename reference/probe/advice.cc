@@ -100,6 +100,16 @@ Advice of_addresses(const Subject& s, Finding finding) {
     }
 }
 
+Advice of_validation(Validation validation) {
+    if (validation == Validation::NoSignatures) {
+        return {"with this resolver nothing can be validated, not even the root zone",
+                "choose a resolver that answers and passes DNSSEC records on, with --resolver, and "
+                "check this host's clock"};
+    }
+    return {"this program has no DNSSEC trust anchor, so it can't tell what is signed",
+            "install dns-root-data, or give --trust-anchor-file"};
+}
+
 // What keeps a name from being vouched for.
 Advice of_name(const Subject& s, Finding finding) {
     const std::string& domain = s.domain.domain;
@@ -107,8 +117,7 @@ Advice of_name(const Subject& s, Finding finding) {
         fmt::format("https://mta-sts.{}/.well-known/mta-sts.txt", domain);
     switch (finding) {
         case Finding::NotValidatedHere:
-            return {"this program has no DNSSEC trust anchor, so it can't tell what is signed",
-                    "install dns-root-data, or give --trust-anchor-file"};
+            return of_validation(s.domain.validation);
         case Finding::MxUnsigned:
             return {"the MX record is not signed with DNSSEC, and no MTA-STS policy vouches for it",
                     fmt::format("sign the zone of {0} with DNSSEC, or publish an MTA-STS policy in "
@@ -260,6 +269,8 @@ Advice advise(const DomainProbe& domain, const HostProbe& host, Finding finding)
 Advice advise(const DomainProbe& domain, Finding finding) {
     const std::string& name = domain.domain;
     switch (finding) {
+        case Finding::NotValidatedHere:
+            return of_validation(domain.validation);
         case Finding::NoSuchDomain:
             return {name + " does not exist in DNS, or has neither MX nor address",
                     fmt::format("register {}, or publish an MX record for it", name)};

@@ -70,6 +70,12 @@ constexpr HostAssessment undetermined(Finding finding) {
     return {Outcome::Undetermined, finding};
 }
 
+// A signature that does not hold: the zone's fault, unless nothing can be validated from here.
+HostAssessment bogus(const DomainProbe& domain, Finding finding) {
+    return domain.validation == Validation::On ? does_not(finding)
+                                               : undetermined(Finding::NotValidatedHere);
+}
+
 HostAssessment policy_not_had(const PolicyFacts& policy) {
     const std::string_view id = policy.fault ? policy.fault->id : std::string_view();
     if (id == "net.policy.record-bogus") return does_not(Finding::PolicyRecordBogus);
@@ -80,9 +86,7 @@ HostAssessment policy_not_had(const PolicyFacts& policy) {
 
 // Why nothing vouches for the host's name. [rfc8689/4.2.1/2]
 HostAssessment name_not_vouched_for(const DomainProbe& domain, const HostFacts& host) {
-    if (domain.validation == Validation::NoTrustAnchor) {
-        return undetermined(Finding::NotValidatedHere);
-    }
+    if (domain.validation != Validation::On) return undetermined(Finding::NotValidatedHere);
     switch (host.sts.match) {
         case StsMatch::Unavailable:
             return policy_not_had(domain.policy);
@@ -99,7 +103,7 @@ HostAssessment name_not_vouched_for(const DomainProbe& domain, const HostFacts& 
     return does_not(Finding::MxUnsigned);
 }
 
-HostAssessment policy_not_met(const HostFacts& host) {
+HostAssessment policy_not_met(const DomainProbe& domain, const HostFacts& host) {
     if (host.tlsa != requiretls::TlsaState::LookupFailed) {
         return does_not(Finding::PolicyNotListing);
     }
@@ -107,15 +111,15 @@ HostAssessment policy_not_met(const HostFacts& host) {
     const bool of_address =
         host.address_fault != LookupFault::None && host.tlsa_fault == host.address_fault;
     if (host.tlsa_fault == LookupFault::Bogus) {
-        return does_not(of_address ? Finding::AddressBogus : Finding::TlsaBogus);
+        return bogus(domain, of_address ? Finding::AddressBogus : Finding::TlsaBogus);
     }
     return undetermined(of_address ? Finding::AddressUnanswered : Finding::TlsaUnanswered);
 }
 
-HostAssessment without_address(LookupFault fault) {
+HostAssessment without_address(const DomainProbe& domain, LookupFault fault) {
     switch (fault) {
         case LookupFault::Bogus:
-            return does_not(Finding::AddressBogus);
+            return bogus(domain, Finding::AddressBogus);
         case LookupFault::Unanswered:
             return undetermined(Finding::AddressUnanswered);
         case LookupFault::Missing:
@@ -184,9 +188,7 @@ Finding finding_of(CertificateFault fault) {
 HostAssessment not_authenticated(const DomainProbe& domain, const HostProbe& host) {
     const CertificateFault fault = host.session->tls.fault;
     // A record that matches could vouch for any certificate; unseen here is not absent.
-    if (domain.validation == Validation::NoTrustAnchor) {
-        return undetermined(Finding::NotValidatedHere);
-    }
+    if (domain.validation != Validation::On) return undetermined(Finding::NotValidatedHere);
     // OpenSSL fell back to a trust chain that holds: none of the records could be used after all.
     if (fault == CertificateFault::None) return does_not(Finding::TlsaMismatch);
     return does_not(finding_of(fault));
@@ -213,7 +215,7 @@ HostAssessment unfit_session(const DomainProbe& domain, const HostProbe& host, R
         case Reason::LookupNotValidated:
             return name_not_vouched_for(domain, host.facts);
         case Reason::PolicyNotMet:
-            return policy_not_met(host.facts);
+            return policy_not_met(domain, host.facts);
         case Reason::ConnectionFailed:
         case Reason::None:
             break;
@@ -221,7 +223,8 @@ HostAssessment unfit_session(const DomainProbe& domain, const HostProbe& host, R
     return ended_early(*host.session);
 }
 
-DomainAssessment without_hosts(const requiretls::Rules& rules, LookupFailure failure) {
+DomainAssessment without_hosts(const requiretls::Rules& rules, const DomainProbe& domain,
+                               LookupFailure failure) {
     const bool for_good =
         rules.judge_failed_lookup(tagged, failure).fate == requiretls::Fate::Bounce;
     DomainAssessment assessment{.outcome = for_good ? Outcome::DoesNot : Outcome::Undetermined};
@@ -234,8 +237,8 @@ DomainAssessment without_hosts(const requiretls::Rules& rules, LookupFailure fai
             break;
         case LookupFailure::Bogus:
             // The mail would wait, in vain until the zone is mended.
-            assessment.outcome = Outcome::DoesNot;
-            assessment.finding = Finding::MxBogus;
+            assessment.outcome = bogus(domain, Finding::MxBogus).outcome;
+            assessment.finding = bogus(domain, Finding::MxBogus).finding;
             break;
         case LookupFailure::Temporary:
             assessment.finding = Finding::MxUnanswered;
@@ -276,9 +279,9 @@ HostAssessment assess_host(const requiretls::Rules& rules, const DomainProbe& do
     if (before.fitness != Fitness::Fit) {
         return before.reason == Reason::LookupNotValidated
                    ? name_not_vouched_for(domain, host.facts)
-                   : policy_not_met(host.facts);
+                   : policy_not_met(domain, host.facts);
     }
-    if (host.facts.addresses.empty()) return without_address(host.facts.address_fault);
+    if (host.facts.addresses.empty()) return without_address(domain, host.facts.address_fault);
     if (!host.session) return undetermined(Finding::TimeLimit);
     const SessionFacts& session = *host.session;
     // Before STARTTLS there was nothing to judge.
@@ -295,7 +298,7 @@ HostAssessment assess_host(const requiretls::Rules& rules, const DomainProbe& do
 
 DomainAssessment assess(const requiretls::Rules& rules, const DomainProbe& domain) {
     if (!domain.hosts) return {.outcome = Outcome::Undetermined, .finding = Finding::TimeLimit};
-    if (!*domain.hosts) return without_hosts(rules, domain.hosts->error());
+    if (!*domain.hosts) return without_hosts(rules, domain, domain.hosts->error());
 
     DomainAssessment assessment{.outcome = Outcome::DoesNot};
     for (std::size_t index = 0; index < (*domain.hosts)->size(); ++index) {

@@ -371,6 +371,26 @@ TEST(Assess, WithoutHosts) {
     }
 }
 
+// A resolver that strips signatures makes every signed zone look forged.
+TEST(Assess, WhatSeemsForgedWhereNothingValidatesIsHeldAgainstNobody) {
+    DomainProbe domain = failed(LookupFailure::Bogus);
+    domain.validation = Validation::NoSignatures;
+    const DomainAssessment found = assess(rfc, domain);
+    EXPECT_EQ(found.outcome, Outcome::Undetermined);
+    EXPECT_EQ(name_of(found.finding), "not-validated-here");
+    EXPECT_NE(advise(domain, found.finding).fix.find("--resolver"), std::string::npos);
+
+    HostProbe host = good_host();
+    host.facts.addresses.clear();
+    host.facts.address_fault = LookupFault::Bogus;
+    EXPECT_EQ(assess_host(rfc, domain, host).finding, Finding::NotValidatedHere);
+    host = good_host();
+    host.facts.tlsa = TlsaState::LookupFailed;
+    host.facts.tlsa_fault = LookupFault::Bogus;
+    EXPECT_EQ(assess_host(rfc, domain, host).outcome, Outcome::Undetermined);
+    EXPECT_EQ(assess_host(rfc, domain, host).finding, Finding::NotValidatedHere);
+}
+
 TEST(Assess, TheTimeLimitBeforeAnyHostIsKnown) {
     DomainProbe domain;
     domain.domain = "to.example";

@@ -41,7 +41,11 @@ struct PolicyFacts {
 };
 
 // Whether this program could tell a signed answer from another.
-enum class Validation { On, NoTrustAnchor };
+enum class Validation {
+    On,
+    NoTrustAnchor,  // nothing seems signed
+    NoSignatures,   // the resolver strips them: everything seems forged
+};
 
 struct DomainProbe {
     std::string domain = {};

@@ -10,17 +10,17 @@ namespace mailassay::probe {
 
 using requiretls::HostFacts;
 
-SessionFacts visit(const HostFacts& host, const mta::ClientSettings& settings,
-                   mta::Connector& connector) {
+void visit(const HostFacts& host, const mta::ClientSettings& settings, mta::Connector& connector,
+           const std::function<void(SessionFacts)>& learnt) {
     mta::HopConnection connection(settings, connector, host);
     if (connection.life() == mta::HopConnection::Life::Alive) connection.protect();
-    connection.leave(requiretls::Farewell::Quit);
-    return {.end = connection.end(),
+    learnt({.end = connection.end(),
             .address = connection.address(),
             .greetings = connection.greetings(),
             .tls = connection.tls(),
             .refusal = connection.refusal(),
-            .detail = connection.detail()};
+            .detail = connection.detail()});
+    connection.leave(requiretls::Farewell::Quit);
 }
 
 Gathering::Gathering(const Sources& sources, const mta::ClientSettings& settings,
@@ -42,6 +42,7 @@ Gathering::~Gathering() {
 }
 
 void Gathering::look_up() {
+    const Validation validation = sources_.validation();
     net::Candidates found = sources_.next_hops.find(probe_.domain);
     PolicyFacts policy;
     if (found && !probe_.domain.starts_with('[')) {
@@ -50,6 +51,7 @@ void Gathering::look_up() {
         policy.fault = std::move(published.fault);
     }
     const std::lock_guard lock(mutex_);
+    probe_.validation = validation;
     probe_.policy = std::move(policy);
     if (!found) {
         probe_.hosts = std::unexpected(found.error());
@@ -73,10 +75,12 @@ void Gathering::visit_host(std::size_t index) {
         const std::lock_guard lock(mutex_);
         return (*probe_.hosts)->at(index).facts;
     }();
-    SessionFacts session = visit(host, settings_, sources_.connector);
+    visit(host, settings_, sources_.connector, [&](SessionFacts session) {
+        const std::lock_guard lock(mutex_);
+        // What an interruption looks like says nothing about the host.
+        if (!interrupted_) (*probe_.hosts)->at(index).session = std::move(session);
+    });
     const std::lock_guard lock(mutex_);
-    // What an interruption looks like says nothing about the host.
-    if (!interrupted_) (*probe_.hosts)->at(index).session = std::move(session);
     --under_way_;
     changed_.notify_all();
 }

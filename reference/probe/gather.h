@@ -24,13 +24,15 @@ namespace mailassay::probe {
 struct Sources {
     const net::NextHops& next_hops;
     std::function<net::DomainPolicy(const std::string& domain)> policy_of;
+    std::function<Validation()> validation;
     mta::Connector& connector;
     mta::LinkRegistry& links;  // the connector's
 };
 
-// One host, here and now.
-[[nodiscard]] SessionFacts visit(const requiretls::HostFacts& host,
-                                 const mta::ClientSettings& settings, mta::Connector& connector);
+// One host, here and now. `learnt` is called once, before QUIT, so that a host that has nothing to
+// say to it takes nothing back.
+void visit(const requiretls::HostFacts& host, const mta::ClientSettings& settings,
+           mta::Connector& connector, const std::function<void(SessionFacts)>& learnt);
 
 class Gathering {
   public:
@@ -43,7 +45,7 @@ class Gathering {
     Gathering& operator=(const Gathering&) = delete;
 
     // What is known at the deadline, or when all is. Hosts of one preference are in the order of
-    // their names. `validation` and `port` are the caller's to fill in.
+    // their names. `port` is the caller's to fill in.
     [[nodiscard]] DomainProbe until(net::Deadline deadline);
     // Nothing is under way any more.
     [[nodiscard]] bool is_complete() const;

@@ -30,6 +30,7 @@ class Probing : public testing::Test {
     [[nodiscard]] DomainProbe probe(mta::Connector& connector) {
         Gathering gathering({.next_hops = next_hops_,
                              .policy_of = [this](const std::string&) { return policy_; },
+                             .validation = [] { return Validation::On; },
                              .connector = connector,
                              .links = links_},
                             settings_, "b.example");
@@ -160,6 +161,7 @@ TEST_F(Probing, TheLimitHoldsWhileNamesAreLookedUp) {
     mta::Peers nobody;
     Gathering gathering({.next_hops = slow,
                          .policy_of = [](const std::string&) { return net::DomainPolicy(); },
+                         .validation = [] { return Validation::On; },
                          .connector = nobody,
                          .links = links_},
                         settings_, "b.example");
@@ -195,6 +197,7 @@ TEST_F(Probing, WhatIsKnownAtTheLimitIsTold) {
                                  mta::make_host("mx2.b.example", "192.0.2.99")});
     Gathering gathering({.next_hops = next_hops_,
                          .policy_of = [](const std::string&) { return net::DomainPolicy(); },
+                         .validation = [] { return Validation::On; },
                          .connector = connector,
                          .links = links_},
                         settings_, "b.example");

@@ -99,6 +99,7 @@ struct World {
         mta::LinkRegistry links;
         Gathering gathering({.next_hops = next_hops,
                              .policy_of = [](const std::string&) { return net::DomainPolicy(); },
+                             .validation = [] { return Validation::On; },
                              .connector = connector,
                              .links = links},
                             settings, "b.example");
@@ -252,7 +253,8 @@ RC_GTEST_PROP(HostilePeers, NothingTheySaySurvivesOnTheTerminal, ()) {
     host.facts = mta::make_host("mx1.b.example", "192.0.2.1");
     mta::ClientSettings settings;
     settings.helo = "probe.example";
-    host.session = visit(host.facts, settings, connector);
+    visit(host.facts, settings, connector,
+          [&host](SessionFacts session) { host.session = std::move(session); });
     if (*rc::gen::arbitrary<bool>()) {
         host.facts.mx_security = DnsSecurity::Insecure;
         host.facts.sts = {StsMatch::NotListed, StsMode::Enforce};

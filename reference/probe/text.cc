@@ -27,7 +27,7 @@ const Row headings{"pref",        "host",       "address",          "name", "TLS
 std::string mx_words(const DomainProbe& domain, const HostFacts& first) {
     const bool from_mx = first.lookup == requiretls::Lookup::Mx;
     const std::string what = from_mx ? "" : "none, the domain is its own host; ";
-    if (domain.validation == Validation::NoTrustAnchor) return what + "not checked for DNSSEC";
+    if (domain.validation != Validation::On) return what + "not checked for DNSSEC";
     return what + (first.mx_security == DnsSecurity::Secure ? "signed with DNSSEC"
                                                             : "not signed with DNSSEC");
 }

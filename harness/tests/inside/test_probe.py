@@ -148,6 +148,20 @@ def test_the_draft_asks_for_no_proof_of_the_lookup(running) -> None:
     assert probe(running, domain, edition="draft")[0] == 0
 
 
+def test_a_resolver_without_signatures_is_not_held_against_a_domain(running) -> None:
+    """The lab's root is not signed; to who has a key of the real one, all of it seems forged."""
+    anchor = running.scratch / "root.ds"
+    anchor.write_text(
+        ". IN DS 20326 8 2 E06D44B80B8F1D39A95C0B0D7C65D08458E880409BBC683457104237C7F8EC8D\n",
+        encoding="ascii",
+    )
+    code, told = probe(
+        running, running.domain("probe-tlsa-matching"), trust_anchor_file=str(anchor)
+    )
+    assert (code, told["finding"]) == (4, "not-validated-here"), told
+    assert told["dnssec_validated"] is False and "--resolver" in told["fix"]
+
+
 def test_trust_anchors_that_are_none_are_refused(running) -> None:
     """With them every domain would seem unsigned."""
     empty = running.scratch / "no-anchor"
