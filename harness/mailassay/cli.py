@@ -10,11 +10,13 @@ import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from mailassay import deviants, paths
+from mailassay import baseline, deviants, paths, reports
+from mailassay.baseline import BaselineError
 from mailassay.cases.registry import Shard, all_cases, select
 from mailassay.catalogue import CatalogueError, Requirement, load
 from mailassay.exits import Exit, Stop
 from mailassay.job import Job, judge
+from mailassay.report.read import UnreadableReport
 from mailassay.targets.model import Target, TargetError, load_all
 from mailassay.targets.model import load as load_target
 from mailassay.verdicts import Edition
@@ -31,7 +33,7 @@ def main(arguments: Sequence[str]) -> int:
     except Stop as stop:
         print(f"mailassay: {stop.line}", file=sys.stderr)
         return int(stop.code)
-    except (TargetError, CatalogueError) as problem:
+    except (TargetError, CatalogueError, BaselineError, UnreadableReport) as problem:
         print(f"mailassay: {problem}", file=sys.stderr)
         return int(Exit.USAGE)
     except BrokenPipeError:
@@ -63,6 +65,7 @@ def _parser() -> argparse.ArgumentParser:
     deviants.add_arguments(
         commands.add_parser("deviants", help="the kill matrix: which case catches which deviant")
     )
+    reports.add_commands(commands)
     return parser
 
 
@@ -70,7 +73,17 @@ def _add_run(run: argparse.ArgumentParser) -> None:
     run.description = "Judges targets and writes a report."
     run.epilog = (
         "exit codes: 0 conformant, 1 nonconformant, 2 usage, 3 nothing ran, "
-        "4 harness error or inconclusive"
+        "4 harness error, inconclusive or not all ran, 5 regression against the baseline, "
+        "6 stale baseline"
+    )
+    run.add_argument(
+        "--all-targets", action="store_true", help="all of `mailassay targets`"
+    )
+    run.add_argument(
+        "--baseline",
+        type=Path,
+        metavar="FILE",
+        help="known faults (TOML): what is wrong and not in it is a regression",
     )
     run.add_argument(
         "--target",
@@ -118,7 +131,11 @@ def _find_target(name: str) -> Target:
 
 
 def _run(options: argparse.Namespace) -> int:
+    if options.all_targets and options.target:
+        raise Stop(Exit.USAGE, "--all-targets and --target exclude each other")
     targets = [_find_target(name) for name in options.target or ["reference"]]
+    if options.all_targets:
+        targets = load_all(paths.TARGETS)
     cases = select(options.only, options.shard)
     if not cases:
         raise Stop(
@@ -131,6 +148,7 @@ def _run(options: argparse.Namespace) -> int:
         cases=tuple(c.name for c in cases),
         filters=tuple(options.only),
         out=options.out.absolute(),
+        baseline=baseline.load(options.baseline) if options.baseline is not None else None,
     )
     return judge(job)
 

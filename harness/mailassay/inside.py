@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from mailassay import __version__, paths
+from mailassay.baseline import compare
 from mailassay.cases.registry import Case, all_cases
 from mailassay.catalogue import Catalogue, load
 from mailassay.exits import Exit
@@ -37,7 +38,7 @@ from mailassay.report.summary import print_summary
 from mailassay.session import judge_target
 from mailassay.targets.launch import LaunchError
 from mailassay.targets.rootfs import cache_folder
-from mailassay.verdicts import RunResult, TargetResult
+from mailassay.verdicts import RunResult, TargetResult, Unavailable
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -75,7 +76,7 @@ async def _carry_out(job: Job, scratch: Path, answer: BinaryIO) -> int:
     started = datetime.now(timezone.utc).isoformat(timespec="seconds")
     catalogue = load(paths.CATALOGUE)
     cases = [c for c in all_cases() if c.name in set(job.cases)]
-    results = await _judge_all(job, cases, catalogue, scratch)
+    results, absent = await _judge_all(job, cases, catalogue, scratch)
     if not job.reports:
         answer.write(pickle.dumps(results))
         answer.flush()
@@ -90,7 +91,12 @@ async def _carry_out(job: Job, scratch: Path, answer: BinaryIO) -> int:
         outcome="",
         filters=job.filters,
         targets=results,
+        unavailable=[*job.unavailable, *absent],
     )
+    if job.baseline is not None:
+        every_case = frozenset(c.name for c in all_cases())
+        today = datetime.now(timezone.utc).date()
+        run.baseline = compare(results, job.baseline, catalogue, every_case, today)
     code, run.outcome = judge(run)
     run.exit_code = int(code)
     notes = {t.name: dict(t.notes) for t in job.targets}
@@ -101,8 +107,11 @@ async def _carry_out(job: Job, scratch: Path, answer: BinaryIO) -> int:
 
 async def _judge_all(
     job: Job, cases: list[Case], catalogue: Catalogue, scratch: Path
-) -> list[TargetResult]:
+) -> tuple[list[TargetResult], list[Unavailable]]:
+    """What became of each target, and which of them did not come up.  Raises `LaunchError` when
+    none did, or when results and not a report are wanted."""
     results: list[TargetResult] = []
+    absent: list[Unavailable] = []
     lab_plan = plan({c.slug: c.world for c in cases})
     async with Lab(lab_plan, scratch) as lab:
         for target in job.targets:
@@ -110,13 +119,26 @@ async def _judge_all(
                 if edition not in target.declaration.editions:
                     print(f"{target.name}: does not declare the edition {edition}: left out")
                     continue
-                quiet = not job.reports
-                results.append(
-                    await judge_target(
-                        target, edition, cases, catalogue, lab, scratch, job.patience, quiet
+                try:
+                    results.append(
+                        await judge_target(
+                            target,
+                            edition,
+                            cases,
+                            catalogue,
+                            lab,
+                            scratch,
+                            job.patience,
+                            quiet=not job.reports,
+                        )
                     )
-                )
-    return results
+                except LaunchError as problem:
+                    if not job.reports or len(job.targets) == 1:
+                        raise
+                    print(f"mailassay: {problem}", file=sys.stderr)
+                    absent.append(Unavailable(target.name, str(problem)))
+                    break
+    return results, absent
 
 
 def _share_out(job: Job, folder: Path, answer: BinaryIO) -> int:

@@ -14,12 +14,13 @@ from pathlib import Path
 from typing import BinaryIO
 
 from mailassay import paths
+from mailassay.baseline import Baseline
 from mailassay.exits import Exit, Stop
 from mailassay.lab.namespace import NamespaceUnavailable, enter
 from mailassay.targets import rootfs
 from mailassay.targets.model import Reach, Target
 from mailassay.trial import Patience
-from mailassay.verdicts import Edition, TargetResult
+from mailassay.verdicts import Edition, TargetResult, Unavailable
 
 PYTHON = "/usr/bin/python3"
 
@@ -37,6 +38,8 @@ class Job:
     patience: Patience = field(default_factory=Patience)
     workers: int = 1
     reports: bool = True
+    baseline: Baseline | None = None
+    unavailable: tuple[Unavailable, ...] = ()
 
 
 def judge(job: Job) -> int:
@@ -59,14 +62,7 @@ def _carry_out(job: Job) -> tuple[int, bytes]:
     """The exit code, and the pickled results of a job that makes no report.
 
     Job and results travel in anonymous memory, so that no file is left if we are killed."""
-    for target in job.targets:
-        if target.reach is Reach.ROOTFS:
-            try:
-                rootfs.ensure(target)
-            except (rootfs.RootfsError, OSError) as problem:
-                raise Stop(Exit.HARNESS_ERROR, str(problem)) from None
-        elif "${program}" in target.command[0] and not paths.PROGRAM.is_file():
-            raise Stop(Exit.HARNESS_ERROR, f"{paths.PROGRAM} is not there; run ci/build first")
+    job = _with_what_is_there(job)
     environment = {**os.environ, "PYTHONPATH": str(paths.HARNESS)}
     with _memory("job") as carried, _memory("results") as results:
         carried.write(pickle.dumps(job))
@@ -79,6 +75,32 @@ def _carry_out(job: Job) -> tuple[int, bytes]:
             raise Stop(Exit.HARNESS_ERROR, str(why)) from None
         results.seek(0)
         return code, results.read()
+
+
+def _with_what_is_there(job: Job) -> Job:
+    """The job without the targets that can't be had; they are told of in its report."""
+    there: list[Target] = []
+    absent: list[Unavailable] = []
+    for target in job.targets:
+        why = _why_absent(target)
+        if why is None:
+            there.append(target)
+        else:
+            absent.append(Unavailable(target.name, why))
+    if not there:
+        raise Stop(Exit.HARNESS_ERROR, absent[0].reason)
+    return replace(job, targets=tuple(there), unavailable=tuple(absent))
+
+
+def _why_absent(target: Target) -> str | None:
+    if target.reach is Reach.ROOTFS:
+        try:
+            rootfs.ensure(target)
+        except (rootfs.RootfsError, OSError) as problem:
+            return str(problem)
+    elif "${program}" in target.command[0] and not paths.PROGRAM.is_file():
+        return f"{paths.PROGRAM} is not there; run ci/build first"
+    return None
 
 
 def _memory(name: str) -> BinaryIO:

@@ -6,6 +6,7 @@ Everything here is a plain value.  Cases make `Check`s, the runner folds them in
 
 from __future__ import annotations
 
+import datetime
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -179,6 +180,77 @@ class TargetResult:
     logs: dict[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Known:
+    """An entry of a baseline (`mailassay.baseline`).  `observed` is a part of what the case
+    observes, the same in every run."""
+
+    target: str
+    edition: Edition
+    case: str
+    requirement: str
+    finding: Status
+    observed: str
+    reason: str
+    link: str
+    version: str
+    expires: datetime.date
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        return (self.target, str(self.edition), self.case, self.requirement)
+
+
+@dataclass(frozen=True)
+class Broken:
+    """A clause that a case found broken on a target."""
+
+    target: str
+    edition: Edition
+    version: str
+    case: str
+    requirement: str
+    finding: Status
+    observed: str
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        return (self.target, str(self.edition), self.case, self.requirement)
+
+
+@dataclass(frozen=True)
+class Stale:
+    """An entry that is not right any more, and why."""
+
+    entry: Known
+    why: str
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A run held against a baseline, whose file's name is `baseline`.
+
+    `covered` are the cases (target, edition, name) in which all that is broken is known."""
+
+    baseline: str
+    known: tuple[tuple[Known, Broken], ...] = ()
+    regressions: tuple[Broken, ...] = ()
+    stale: tuple[Stale, ...] = ()
+    covered: frozenset[tuple[str, ...]] = field(default_factory=frozenset)
+
+    def covers(self, target: TargetResult, case: CaseResult) -> bool:
+        """All that the case found broken on the target is known."""
+        return (target.target, str(target.edition), case.name) in self.covered
+
+
+@dataclass(frozen=True)
+class Unavailable:
+    """A target that could not be had, and why."""
+
+    target: str
+    reason: str
+
+
 @dataclass
 class RunResult:
     """A whole run: what `report.json` holds."""
@@ -192,3 +264,5 @@ class RunResult:
     outcome: str
     filters: tuple[str, ...]
     targets: list[TargetResult] = field(default_factory=list)
+    baseline: Comparison | None = None
+    unavailable: list[Unavailable] = field(default_factory=list)

@@ -1,5 +1,6 @@
 """Every bad input ends in one clear line and the right exit code."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -72,6 +73,26 @@ def test_a_target_that_does_not_come_up(tmp_path: Path, mode: str, complaint: st
     assert done.returncode == 4
     assert complaint in one_line(done.stderr)
     assert not (tmp_path / "o" / "report.json").exists()
+
+
+def test_the_others_run_when_one_target_does_not_come_up(tmp_path: Path) -> None:
+    broken = hostile(tmp_path, "dies")
+    recipe = 'kind = "rootfs"\nsuite = "no-such-suite"\npackages = ["postfix"]'
+    absent = tmp_path / "hostile-absent.toml"
+    absent.write_text(
+        broken.read_text().replace("hostile-dies", absent.stem).replace('kind = "process"', recipe)
+    )
+    targets = [w for t in (str(absent), "reference", str(broken)) for w in ("--target", t)]
+    done = mailassay("run", *targets, "--out", str(tmp_path / "o"), *ONE_CASE)
+    assert done.returncode == 4, done.stdout + done.stderr
+    report = json.loads((tmp_path / "o" / "report.json").read_text())
+    assert report["outcome"] == "not all ran"
+    assert [t["target"] for t in report["targets"]] == ["reference"]
+    told = {u["target"]: u["reason"] for u in report["unavailable"]}
+    assert set(told) == {"hostile-absent", "hostile-dies"}
+    assert "I would rather not" in told["hostile-dies"]
+    assert "no-such-suite" in told["hostile-absent"]
+    assert "unavailable: hostile-absent" in done.stdout
 
 
 @pytest.mark.parametrize("mode", ["closes", "floods", "endless-lines", "eight-bit", "garbage"])

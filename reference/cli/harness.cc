@@ -21,12 +21,16 @@ namespace {
 
 constexpr const char* python = "/usr/bin/python3";
 
-constexpr std::array<HarnessCommand, 5> commands{{
+constexpr std::array<HarnessCommand, 9> commands{{
     {"run", "Judge targets: run the cases, write report, evidence and summary"},
     {"targets", "List the targets, what they claim and how they are reached"},
     {"cases", "List the cases and the requirements that each one checks"},
     {"requirements", "List the requirements of both editions and what covers them"},
     {"deviants", "Run the wrong implementations: which case catches which"},
+    {"diff", "Say what changed between two reports"},
+    {"table", "Print all targets by all requirements, from a report"},
+    {"verify-report", "Check that a report and its evidence are whole"},
+    {"baseline", "Keep a baseline of known faults for `run --baseline`"},
 }};
 
 // This program's own file, or nothing when the system does not tell.

@@ -117,7 +117,8 @@ def judge(run: RunResult) -> tuple[Exit, str]:
     """The exit code of a run and its outcome in words.
 
     Nothing ran (on any one of the targets) comes first; then a violation, since it stands whatever
-    else went wrong; then what could not be decided."""
+    else went wrong; then what could not be decided or had.  With a baseline a violation or
+    deviation counts when the baseline does not know it, and a stale entry comes last."""
     ran = [
         [c.verdict for c in t.cases if c.verdict is not Verdict.NOT_APPLICABLE]
         for t in run.targets
@@ -125,10 +126,18 @@ def judge(run: RunResult) -> tuple[Exit, str]:
     if not ran or not all(ran):
         return Exit.NOTHING_RAN, "nothing ran"
     verdicts = {verdict for of_one in ran for verdict in of_one}
-    if Verdict.FAIL in verdicts:
+    if run.baseline is not None and run.baseline.regressions:
+        return Exit.REGRESSION, "regression"
+    if run.baseline is None and Verdict.FAIL in verdicts:
         return Exit.NONCONFORMANT, "nonconformant"
     if Verdict.ERROR in verdicts:
         return Exit.HARNESS_ERROR, "harness error"
     if Verdict.INCONCLUSIVE in verdicts:
         return Exit.HARNESS_ERROR, "inconclusive"
+    if run.unavailable:
+        return Exit.HARNESS_ERROR, "not all ran"
+    if run.baseline is not None and run.baseline.stale:
+        return Exit.STALE_BASELINE, "stale baseline"
+    if run.baseline is not None and run.baseline.known:
+        return Exit.CONFORMANT, "nothing new"
     return Exit.CONFORMANT, "conformant"

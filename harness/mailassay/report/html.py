@@ -23,6 +23,7 @@ from mailassay.catalogue import Catalogue, Requirement
 from mailassay.report.files import write_whole
 from mailassay.report.json_report import evidence_path, log_path
 from mailassay.report.sequence import lookups, steps
+from mailassay.report.summary import standing
 from mailassay.verdicts import (
     CaseResult,
     Finding,
@@ -101,6 +102,7 @@ def write(
         statuses=[s for s in Status if any(s in dict(c.statuses) for c in columns)],
         verdicts=[v for v in Verdict if any(v in dict(c.verdicts) for c in columns)],
         notes=notes,
+        standing=standing(run),
         style=Markup(style),
         script=Markup(script),
         policy=Markup(_policy(style, script)),

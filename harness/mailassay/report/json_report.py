@@ -15,7 +15,14 @@ import jsonschema  # type: ignore[import]
 from mailassay import paths
 from mailassay.catalogue import Catalogue
 from mailassay.report.files import write_whole
-from mailassay.verdicts import CaseResult, RunResult, TargetResult
+from mailassay.verdicts import (
+    Broken,
+    CaseResult,
+    Comparison,
+    Known,
+    RunResult,
+    TargetResult,
+)
 
 SCHEMA_VERSION = 1
 SCHEMA_FILE = paths.ROOT / "reports" / "report.schema.json"
@@ -59,7 +66,28 @@ def as_json(run: RunResult, catalogue: Catalogue, digests: Mapping[str, str]) ->
         "outcome": run.outcome,
         "filters": list(run.filters),
         "targets": [_target(t, catalogue, digests) for t in run.targets],
+        "unavailable": [dataclasses.asdict(u) for u in run.unavailable],
+        "baseline": _baseline(run.baseline),
     }
+
+
+def _baseline(held: Comparison | None) -> dict[str, Any] | None:
+    if held is None:
+        return None
+    return {
+        "name": held.baseline,
+        "known": [{**_broken(b), "reason": k.reason, "link": k.link} for k, b in held.known],
+        "regressions": [_broken(b) for b in held.regressions],
+        "stale": [{**_key(s.entry), "why": s.why} for s in held.stale],
+    }
+
+
+def _broken(broken: Broken) -> dict[str, str]:
+    return {**_key(broken), "finding": str(broken.finding), "observed": broken.observed}
+
+
+def _key(told: Broken | Known) -> dict[str, str]:
+    return dict(zip(("target", "edition", "case", "requirement"), told.key, strict=True))
 
 
 def _target(
@@ -120,8 +148,22 @@ def _evidence(file: str, digests: Mapping[str, str]) -> dict[str, str] | None:
     return {"file": file, "sha256": digests[file]} if file in digests else None
 
 
+def _evidence_of(report: Path) -> set[str]:
+    """The files of evidence that a report names, if it is one; nothing outside of its folder."""
+    try:
+        told = json.loads(report.read_text(encoding="utf-8"))
+        jsonschema.validate(told, json.loads(SCHEMA_FILE.read_text(encoding="utf-8")))
+    except (OSError, ValueError, jsonschema.ValidationError):
+        return set()
+    held = [h for t in told["targets"] for h in (*(c["evidence"] for c in t["cases"]), *t["logs"])]
+    return {h["file"] for h in held if h is not None and ".." not in h["file"]}
+
+
 def write(run: RunResult, catalogue: Catalogue, out: Path) -> None:
-    """Writes the evidence, then the report, which must meet its schema."""
+    """Writes the evidence, then the report, which must meet its schema.
+
+    Evidence that an earlier report in that folder names, and this one does not, is removed."""
+    before = _evidence_of(out / "report.json")
     digests: dict[str, str] = {}
     for target in run.targets:
         for log, text in target.logs.items():
@@ -137,4 +179,6 @@ def write(run: RunResult, catalogue: Catalogue, out: Path) -> None:
         where = "/".join(map(str, problem.absolute_path))
         message = f"report.json does not meet its schema at {where}: {problem.message}"
         raise ReportError(message) from None
+    for name in before - set(digests):
+        (out / name).unlink(missing_ok=True)
     write_whole(out / "report.json", json.dumps(told, indent=1, ensure_ascii=True) + "\n")

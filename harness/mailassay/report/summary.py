@@ -13,8 +13,10 @@ from rich.text import Text
 
 from mailassay.report.files import one_line, write_whole
 from mailassay.verdicts import (
+    Broken,
     CaseResult,
     Finding,
+    Known,
     Outcome,
     RunResult,
     Status,
@@ -50,11 +52,31 @@ def print_summary(run: RunResult, out: Path, console: Console | None = None) -> 
         for case in _worth_telling(target.cases):
             _say(console, _verdict(case), f"  {target.target} ({target.edition})  {case.name}")
             _say(console, Text("    "), one_line(case.reason))
+    for line in standing(run):
+        _say(console, Text(""), one_line(line))
     last = (
         f": {run.seconds:.1f} s, {run.peak_memory_kib / 1024:.0f} MiB at most, "
         f"report in {out / 'index.html'}"
     )
     _say(console, Text(run.outcome, "green" if run.exit_code == 0 else "bold red"), last)
+
+
+def standing(run: RunResult) -> list[str]:
+    """What could not be had, and what the baseline makes of the run; a line each."""
+    lines = [f"unavailable: {u.target}: {u.reason}" for u in run.unavailable]
+    if run.baseline is None:
+        return lines
+    for entry, broken in run.baseline.known:
+        lines.append(f"known: {_place(broken)}: {entry.reason}")
+    for broken in run.baseline.regressions:
+        lines.append(f"regression: {_place(broken)} {broken.finding}: {broken.observed}")
+    for stale in run.baseline.stale:
+        lines.append(f"stale in {run.baseline.baseline}: {_place(stale.entry)}: {stale.why}")
+    return lines
+
+
+def _place(told: Broken | Known) -> str:
+    return f"{told.target} ({told.edition}) {told.case} {told.requirement}"
 
 
 def _say(console: Console, head: Text, rest: str) -> None:
@@ -118,6 +140,8 @@ def write(run: RunResult, out: Path) -> None:
         f"**{run.outcome}** (exit code {run.exit_code}), {run.seconds:.1f} s, {run.started}",
         "",
     ]
+    told = standing(run)
+    lines += [*(f"- {escaped(line)}" for line in told), ""] if told else []
     for target in run.targets:
         lines += _target(target)
     write_whole(out / "summary.md", "\n".join(lines) + "\n")

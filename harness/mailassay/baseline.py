@@ -1,0 +1,268 @@
+"""Baselines: the known faults of a product, so that CI is green with them and red on all else.
+
+A baseline is a TOML file with an entry for each clause that a case is known to find broken:
+
+    [[known]]
+    target = "postfix"
+    edition = "rfc"
+    case = "requiretls/bounce/relayed-from-the-null-path"
+    requirement = "rfc8689/5/6"
+    finding = "deviates"                       # or "violates"
+    observed = "neither delivered nor bounced" # stands in what the case observed
+    reason = "why that is so, and why it is lived with"
+    link = "https://..."                       # where it is followed up
+    version = "mail_version = 3.11.7"          # of the target, as its version command says
+    expires = 2027-03-31                       # then somebody looks at it again
+
+It works both ways.  What is broken and has no entry, or is observed otherwise, is a *regression*,
+be it a MUST or a SHOULD.  An entry is *stale* when it has expired, was written for another version,
+names what is not there, or what it says is not so any more.  Entries for what a run leaves out
+(another target, a filter) are left alone.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mailassay.catalogue import Catalogue
+from mailassay.verdicts import (
+    Broken,
+    CaseResult,
+    Comparison,
+    Edition,
+    Known,
+    Level,
+    Outcome,
+    Stale,
+    Status,
+    TargetResult,
+    Verdict,
+)
+
+UNDECIDED = (Verdict.INCONCLUSIVE, Verdict.ERROR)
+KEYS = ("target", "edition", "case", "requirement", "finding", "observed", "reason", "link",
+        "version", "expires")
+
+
+class BaselineError(Exception):
+    """A baseline that can't be read; the text says where and what was expected."""
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """All entries of a file; no two are about the same."""
+
+    name: str
+    entries: tuple[Known, ...]
+
+
+# -- reading --------------------------------------------------------------------------------------
+
+
+def load(file: Path) -> Baseline:
+    """Reads a baseline.  Raises `BaselineError`, in one line."""
+    try:
+        told = tomllib.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise BaselineError(f"{file}: there is no such file") from None
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as problem:
+        raise BaselineError(f"{file.name}: {problem}") from None
+    listed = told.pop("known", [])
+    if told:
+        raise BaselineError(f"{file.name}: {sorted(told)[0]} is not a known key")
+    if not isinstance(listed, list):
+        raise BaselineError(f"{file.name}: known should be a list of tables")
+    entries = tuple(_read(file.name, n, e) for n, e in enumerate(listed, 1))
+    for n, entry in enumerate(entries, 1):
+        if any(entry.key == other.key for other in entries[: n - 1]):
+            raise BaselineError(f"{file.name}: entry {n}: an entry before is about the same")
+    return Baseline(file.name, entries)
+
+
+def _read(file: str, number: int, told: Any) -> Known:
+    where = f"{file}: entry {number}"
+    if not isinstance(told, dict):
+        raise BaselineError(f"{where} should be a table")
+    for key in KEYS:
+        if key not in told:
+            raise BaselineError(f"{where}: {key} is missing")
+    for key, value in told.items():
+        if key not in KEYS:
+            raise BaselineError(f"{where}: {key} is not a known key")
+        if key == "expires":
+            if not isinstance(value, datetime.date) or isinstance(value, datetime.datetime):
+                raise BaselineError(f"{where}: expires should be a date, as in 2027-03-31")
+        elif not isinstance(value, str) or not value.strip():
+            raise BaselineError(f"{where}: {key} should be a string that says something")
+    try:
+        edition = Edition(told["edition"])
+    except ValueError:
+        raise BaselineError(f"{where}: edition should be rfc or draft") from None
+    if told["finding"] not in (Status.VIOLATES, Status.DEVIATES):
+        raise BaselineError(f"{where}: finding should be violates or deviates")
+    texts = {k: str(v) for k, v in told.items() if k not in ("edition", "finding", "expires")}
+    return Known(
+        **texts, edition=edition, finding=Status(told["finding"]), expires=told["expires"]
+    )
+
+
+# -- comparing ------------------------------------------------------------------------------------
+
+
+def broken_in(targets: Iterable[TargetResult], catalogue: Catalogue) -> list[Broken]:
+    """All that is broken in a run; once for each case and clause."""
+    found: dict[tuple[str, ...], Broken] = {}
+    for target in targets:
+        for case in target.cases:
+            for broken in _broken_in_case(target, case, catalogue):
+                found.setdefault(broken.key, broken)
+    return list(found.values())
+
+
+def _broken_in_case(
+    target: TargetResult, case: CaseResult, catalogue: Catalogue
+) -> Iterator[Broken]:
+    for check in case.checks:
+        if check.outcome is not Outcome.BROKEN:
+            continue
+        for requirement in check.requirements:
+            level = catalogue[requirement].level
+            if level is not Level.MAY:
+                yield Broken(
+                    target=target.target,
+                    edition=target.edition,
+                    version=target.version,
+                    case=case.name,
+                    requirement=requirement,
+                    finding=Status.VIOLATES if level is Level.MUST else Status.DEVIATES,
+                    observed=check.observed,
+                )
+
+
+def compare(
+    targets: Iterable[TargetResult],
+    baseline: Baseline,
+    catalogue: Catalogue,
+    every_case: frozenset[str],
+    today: datetime.date,
+) -> Comparison:
+    """Holds a run against a baseline.  `every_case` are the names of all cases that there are,
+    whether or not they were run."""
+    listed = list(targets)
+    found = {b.key: b for b in broken_in(listed, catalogue)}
+    known: list[tuple[Known, Broken]] = []
+    stale: list[Stale] = []
+    for entry in baseline.entries:
+        why = _why_stale(entry, listed, found.get(entry.key), every_case, today)
+        if why is not None:
+            stale.append(Stale(entry, why))
+        if entry.key in found and _agrees(entry, found[entry.key]):
+            known.append((entry, found[entry.key]))
+    accepted = {entry.key for entry, _ in known}
+    regressions = tuple(b for key, b in found.items() if key not in accepted)
+    wrong = {b.key[:3] for b in regressions}
+    covered = frozenset(k[:3] for k in accepted if k[:3] not in wrong)
+    return Comparison(baseline.name, tuple(known), regressions, tuple(stale), covered)
+
+
+def _agrees(entry: Known, broken: Broken) -> bool:
+    return entry.finding is broken.finding and entry.observed in broken.observed
+
+
+def _why_stale(
+    entry: Known,
+    targets: list[TargetResult],
+    broken: Broken | None,
+    every_case: frozenset[str],
+    today: datetime.date,
+) -> str | None:
+    """Why the entry is stale; None when it holds, or when the run does not tell."""
+    if entry.case not in every_case:
+        return "there is no such case"
+    result = next(
+        (t for t in targets if (t.target, t.edition) == (entry.target, entry.edition)), None
+    )
+    case = next((c for c in result.cases if c.name == entry.case), None) if result else None
+    if result is None or case is None:
+        return None
+    if today > entry.expires:
+        return f"it expired on {entry.expires}"
+    if result.version != entry.version:
+        return f"it was written for {entry.version}, this is {result.version}"
+    if case.verdict is Verdict.NOT_APPLICABLE:
+        return f"the case does not apply: {case.reason}"
+    if broken is None and case.verdict not in UNDECIDED:
+        return "the clause is not broken any more"
+    return None
+
+
+# -- writing --------------------------------------------------------------------------------------
+
+
+def update(
+    old: Baseline | None,
+    targets: Iterable[TargetResult],
+    catalogue: Catalogue,
+    new: Mapping[str, str],
+    expires: datetime.date,
+) -> tuple[Known, ...]:
+    """The entries that a run calls for.
+
+    What an entry of `old` explains keeps its reason, link and, unless the version changed, its
+    expiry.  `new` holds the `reason` and the `link` of all others."""
+    before = {e.key: e for e in old.entries} if old is not None else {}
+    listed = list(targets)
+    ran = {(t.target, t.edition, c.name) for t in listed for c in t.cases}
+    kept = [e for e in before.values() if (e.target, e.edition, e.case) not in ran]
+    made = [
+        _entry(b, before.get(b.key), new, expires) for b in broken_in(listed, catalogue)
+    ]
+    return tuple(sorted((*kept, *made), key=lambda e: e.key))
+
+
+def _entry(
+    broken: Broken, before: Known | None, new: Mapping[str, str], expires: datetime.date
+) -> Known:
+    agrees = before is not None and _agrees(before, broken)
+    unchanged = before is not None and before.version == broken.version
+    return Known(
+        target=broken.target,
+        edition=broken.edition,
+        case=broken.case,
+        requirement=broken.requirement,
+        finding=broken.finding,
+        observed=before.observed if before and agrees else steady_part(broken.observed),
+        reason=before.reason if before else new["reason"],
+        link=before.link if before else new["link"],
+        version=broken.version,
+        expires=before.expires if before and unchanged else expires,
+    )
+
+
+def steady_part(observed: str) -> str:
+    """The longest part of an observation without a number, which may differ from run to run."""
+    parts = [p.strip(" ,;") for p in re.split(r"\S*\d\S*", observed)]
+    return max(parts, key=len) or observed
+
+
+def as_toml(entries: Iterable[Known]) -> str:
+    """The file; what stands in it is quoted so that any text survives."""
+    blocks = []
+    for e in entries:
+        told = {key: str(getattr(e, key)) for key in KEYS if key != "expires"}
+        lines = ["[[known]]", *(f"{key} = {_quoted(value)}" for key, value in told.items())]
+        blocks.append("\n".join([*lines, f"expires = {e.expires.isoformat()}"]))
+    head = "# Known faults, for `mailassay run --baseline`; see harness/mailassay/baseline.py.\n"
+    return head + "".join(f"\n{b}\n" for b in blocks)
+
+
+def _quoted(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    plain = "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in escaped)
+    return f'"{plain}"'

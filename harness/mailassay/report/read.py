@@ -1,0 +1,114 @@
+"""Reads a `report.json` back: the same values that it was written from, but for conversations."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import jsonschema  # type: ignore[import]
+
+from mailassay.report.json_report import SCHEMA_FILE
+from mailassay.verdicts import (
+    CaseResult,
+    Check,
+    Edition,
+    Finding,
+    Outcome,
+    Role,
+    RunResult,
+    Status,
+    TargetResult,
+    Unavailable,
+    Verdict,
+)
+
+MAX_REPORT = 200_000_000  # octets
+
+
+class UnreadableReport(Exception):
+    """What was given as a report is none; the text says where and why."""
+
+
+def report_file(place: Path) -> Path:
+    """The report of a folder, or the file itself."""
+    return place / "report.json" if place.is_dir() else place
+
+
+def read(place: Path) -> tuple[RunResult, dict[str, Any]]:
+    """A report and its JSON.  `place` is a folder that a run has written, or a `report.json`."""
+    file = report_file(place)
+    try:
+        if file.stat().st_size > MAX_REPORT:
+            raise UnreadableReport(f"{file}: more than {MAX_REPORT} octets")
+        told = json.loads(file.read_text(encoding="utf-8"))
+        jsonschema.validate(told, json.loads(SCHEMA_FILE.read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        raise UnreadableReport(f"{file}: there is no such file") from None
+    except (OSError, ValueError, RecursionError) as problem:
+        raise UnreadableReport(f"{file}: {problem}") from None
+    except jsonschema.ValidationError as problem:
+        where = "/".join(map(str, problem.absolute_path)) or "its top"
+        raise UnreadableReport(f"{file}: no report: at {where}: {problem.message[:200]}") from None
+    return _run(told), told
+
+
+def _run(told: dict[str, Any]) -> RunResult:
+    return RunResult(
+        program=told["program"],
+        program_version=told["program_version"],
+        started=told["started"],
+        seconds=told["seconds"],
+        peak_memory_kib=told["peak_memory_kib"],
+        exit_code=told["exit_code"],
+        outcome=told["outcome"],
+        filters=tuple(told["filters"]),
+        targets=[_target(t) for t in told["targets"]],
+        unavailable=[Unavailable(**u) for u in told["unavailable"]],
+    )
+
+
+def _target(told: dict[str, Any]) -> TargetResult:
+    return TargetResult(
+        target=told["target"],
+        title=told["title"],
+        version=told["version"],
+        edition=Edition(told["edition"]),
+        roles=tuple(Role(r) for r in told["roles"]),
+        options=tuple(told["options"]),
+        seconds=told["seconds"],
+        cases=[_case(c) for c in told["cases"]],
+        findings=[
+            Finding(
+                f["requirement"],
+                Status(f["status"]),
+                f["reason"],
+                tuple(f["cases"]),
+                tuple(f["readings"]),
+            )
+            for f in told["findings"]
+        ],
+    )
+
+
+def _case(told: dict[str, Any]) -> CaseResult:
+    return CaseResult(
+        name=told["name"],
+        title=told["title"],
+        description="",
+        roles=tuple(Role(r) for r in told["roles"]),
+        requirements=tuple(told["requirements"]),
+        verdict=Verdict(told["verdict"]),
+        reason=told["reason"],
+        seconds=told["seconds"],
+        checks=[
+            Check(
+                tuple(k["requirements"]),
+                Outcome(k["outcome"]),
+                k["expected"],
+                k["observed"],
+                k["reading"],
+            )
+            for k in told["checks"]
+        ],
+    )

@@ -1,0 +1,148 @@
+"""The commands that work on reports: diff, table, verify-report, baseline update."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import datetime
+import hashlib
+import json
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from mailassay import baseline, paths
+from mailassay.catalogue import load
+from mailassay.exits import Exit, Stop
+from mailassay.report.diff import Change, differences
+from mailassay.report.files import one_line, write_whole
+from mailassay.report.read import read, report_file
+from mailassay.report.table import as_markdown
+
+HALF_A_YEAR = datetime.timedelta(days=182)
+
+
+def add_commands(commands: Any) -> None:
+    """Adds them to a parser's subcommands."""
+    diff = commands.add_parser("diff", help="what changed between two reports")
+    diff.description = "Says what changed between two reports, case by case."
+    diff.epilog = "exit codes: 0 nothing regressed, 5 something did, 2 usage or no report"
+    diff.add_argument("first", type=Path, metavar="A", help="a folder of a report, or report.json")
+    diff.add_argument("second", type=Path, metavar="B", help="a later one")
+    diff.add_argument("--json", action="store_true", help="as JSON")
+    diff.set_defaults(command=_diff)
+
+    table = commands.add_parser("table", help="all targets by all requirements, as Markdown")
+    table.add_argument("report", type=Path, metavar="REPORT")
+    table.add_argument("--links", default="", metavar="PREFIX", help="put before evidence paths")
+    table.set_defaults(command=_table)
+
+    verify = commands.add_parser("verify-report", help="check that a report is whole")
+    verify.description = "Checks a report against its schema and its evidence against its hashes."
+    verify.epilog = "exit codes: 0 whole, 1 not, 2 usage or no report"
+    verify.add_argument("report", type=Path, metavar="DIR")
+    verify.set_defaults(command=_verify)
+
+    known = commands.add_parser("baseline", help="keep a baseline of known faults")
+    actions = known.add_subparsers(required=True, metavar="ACTION")
+    update = actions.add_parser("update", help="write the entries that a report calls for")
+    update.description = (
+        "Writes the entries that a report calls for. Reasons, links and expiries of those that "
+        "stay are kept; new ones get the reason and link given here."
+    )
+    update.add_argument("report", type=Path, metavar="REPORT")
+    update.add_argument("--baseline", type=Path, required=True, metavar="FILE")
+    update.add_argument("--reason", default="", help="why new entries are lived with")
+    update.add_argument("--link", default="", help="where new entries are followed up")
+    update.add_argument("--expires", type=_date, metavar="YYYY-MM-DD", help="in half a year")
+    update.set_defaults(command=_update)
+
+
+def _date(text: str) -> datetime.date:
+    try:
+        return datetime.date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"'{text}' is no date, as in 2027-03-31") from None
+
+
+def _diff(options: argparse.Namespace) -> int:
+    found = differences(read(options.first)[0], read(options.second)[0])
+    if options.json:
+        json.dump([dataclasses.asdict(d) for d in found], sys.stdout, indent=2)
+        print()
+    else:
+        for d in found:
+            print(one_line(f"{d.change:16}  {d.target} ({d.edition})  {d.case}"))
+            print(one_line(f"    was {d.before}"))
+            print(one_line(f"    is  {d.after}"))
+        counts = Counter(d.change for d in found)
+        print(", ".join(f"{counts[c]} {c}" for c in Change if counts[c]) or "no difference")
+    regressed = any(d.change is Change.REGRESSED for d in found)
+    return int(Exit.REGRESSION if regressed else Exit.CONFORMANT)
+
+
+def _table(options: argparse.Namespace) -> int:
+    run, _ = read(options.report)
+    sys.stdout.write(as_markdown(run, load(paths.CATALOGUE), options.links))
+    return int(Exit.CONFORMANT)
+
+
+def _verify(options: argparse.Namespace) -> int:
+    _, told = read(options.report)
+    folder = report_file(options.report).parent
+    problems = list(_problems(told, folder))
+    for problem in problems:
+        print(one_line(problem))
+    count = sum(1 for _ in _evidence(told))
+    print(f"{count} files of evidence, {len(problems)} problems")
+    return int(Exit.NONCONFORMANT if problems else Exit.CONFORMANT)
+
+
+def _problems(told: dict[str, Any], folder: Path) -> Iterator[str]:
+    for evidence in _evidence(told):
+        try:
+            digest = hashlib.sha256((folder / evidence["file"]).read_bytes()).hexdigest()
+        except OSError as problem:
+            yield f"{evidence['file']}: {problem.strerror}"
+            continue
+        if digest != evidence["sha256"]:
+            yield f"{evidence['file']}: it is not what the report was made with"
+    for target in told["targets"]:
+        name = f"{target['target']} ({target['edition']})"
+        if target["verdicts"] != dict(Counter(c["verdict"] for c in target["cases"])):
+            yield f"{name}: the counts of verdicts are not those of its cases"
+        if target["statuses"] != dict(Counter(f["status"] for f in target["findings"])):
+            yield f"{name}: the counts of findings are not those of its findings"
+
+
+def _evidence(told: dict[str, Any]) -> Iterator[dict[str, str]]:
+    for target in told["targets"]:
+        for holder in (*(c["evidence"] for c in target["cases"]), *target["logs"]):
+            if holder is not None:
+                yield holder
+
+
+def _update(options: argparse.Namespace) -> int:
+    run, _ = read(options.report)
+    catalogue = load(paths.CATALOGUE)
+    old = baseline.load(options.baseline) if options.baseline.exists() else None
+    before = {e.key for e in old.entries} if old is not None else set()
+    new = [b for b in baseline.broken_in(run.targets, catalogue) if b.key not in before]
+    if new and not (options.reason.strip() and options.link.strip()):
+        raise Stop(
+            Exit.USAGE,
+            f"{len(new)} new entries, {new[0].case} first: give them a --reason and a --link",
+        )
+    today = datetime.datetime.now(datetime.timezone.utc).date()
+    entries = baseline.update(
+        old,
+        run.targets,
+        catalogue,
+        {"reason": options.reason, "link": options.link},
+        options.expires or today + HALF_A_YEAR,
+    )
+    write_whole(options.baseline, baseline.as_toml(entries))
+    print(f"{options.baseline}: {len(entries)} entries, {len(new)} of them new")
+    return int(Exit.CONFORMANT)
