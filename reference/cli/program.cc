@@ -36,6 +36,7 @@ void print_help() {
         "  {:<14} Run the reference relay: receive, spool, relay, bounce\n"
         "  {:<14} Submit one message to a server, with REQUIRETLS if wanted\n"
         "  {:<14} Would mail with REQUIRETLS get through to a domain; if not, what to fix\n"
+        "  {:<14} How much tagged mail arrives as the extension is adopted\n"
         "\n"
         "Options:\n"
         "  -h, --help     This text; behind a command, that command's options\n"
@@ -45,7 +46,7 @@ void print_help() {
         "  mailassay run                    judge the reference itself\n"
         "  mailassay run --target postfix   judge Postfix\n"
         "  mailassay targets                see what else can be judged\n",
-        "mta", "sendmail", "probe");
+        "mta", "sendmail", "probe", "simulate");
 }
 
 // How many insertions, deletions and replacements lead from one word to the other.
@@ -67,7 +68,7 @@ std::size_t distance(std::string_view from, std::string_view to) {
 std::string_view nearest(std::string_view word) {
     constexpr std::size_t longest = 32;
     if (word.size() > longest) return {};
-    std::vector<std::string_view> names = {"mta", "sendmail", "probe"};
+    std::vector<std::string_view> names = {"mta", "sendmail", "probe", "simulate"};
     for (const HarnessCommand& command : harness_commands()) names.push_back(command.name);
     const std::string_view best = *std::min_element(
         names.begin(), names.end(), [word](std::string_view a, std::string_view b) {
@@ -102,6 +103,7 @@ int run(std::span<const std::string> arguments, const mta::DecisionsFactory& dec
         return exit_ok;
     }
     if (command == "mta") return run_mta(arguments.subspan(1), decisions);
+    if (command == "simulate") return run_simulate(arguments.subspan(1), decisions);
     if (command == "sendmail") return run_sendmail(arguments.subspan(1), decisions);
     if (command == "probe") return run_probe(arguments.subspan(1), decisions);
     if (is_harness_command(command)) return exec_harness(arguments);

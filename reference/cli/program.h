@@ -17,6 +17,10 @@ namespace mailassay::cli {
 [[nodiscard]] int run_mta(std::span<const std::string> arguments,
                           const mta::DecisionsFactory& decisions);
 
+// `mailassay simulate`.
+[[nodiscard]] int run_simulate(std::span<const std::string> arguments,
+                               const mta::DecisionsFactory& decisions);
+
 // `mailassay sendmail`.
 [[nodiscard]] int run_sendmail(std::span<const std::string> arguments,
                                const mta::DecisionsFactory& decisions);

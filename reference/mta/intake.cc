@@ -77,7 +77,7 @@ std::optional<smtp::Reply> RelayPolicy::on_rcpt(const smtp::Recipient& recipient
 }
 
 std::vector<Message> make_messages(const Submission& submission, const Config& config,
-                                   const requiretls::Rules& rules, Spool& spool) {
+                                   const requiretls::Rules& rules, const MakeId& make_id) {
     const requiretls::Tag tag = tag_of(submission, rules);
     std::vector<Message> messages;
     Message elsewhere = blank_message(submission, tag);
@@ -96,7 +96,7 @@ std::vector<Message> make_messages(const Submission& submission, const Config& c
     }
     if (!elsewhere.envelope.recipients.empty()) messages.push_back(std::move(elsewhere));
     for (Message& message : messages) {
-        message.id = spool.new_id();
+        message.id = make_id();
         message.data = received_field(message, config.server.hostname, config.server.protocol) +
                        submission.data;
     }

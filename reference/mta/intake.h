@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -8,11 +9,10 @@
 #include "base/clock.h"
 #include "mta/config.h"
 #include "mta/message.h"
-#include "mta/spool.h"
 #include "requiretls/rules.h"
 #include "smtp/server.h"
 
-// What is taken from a client, and as what. No I/O but for the spool.
+// What is taken from a client, and as what. No I/O.
 namespace mailassay::mta {
 
 // The listener's policy for one connection: REQUIRETLS by the rules, and who may relay to where.
@@ -43,11 +43,15 @@ struct Submission {
     base::TimePoint arrival;
 };
 
+// Gives an id that no other message in the same spool has.
+using MakeId = std::function<std::string()>;
+
 // What a submission becomes: one message for the recipients elsewhere, and one more for each target
 // of an alias. All carry the tag that the rules give; each has an id of its own and our Received
 // field on top. [rfc8689/4.1/1] [rfc8689/4.1/2] [rfc8689/4.1/5]
 [[nodiscard]] std::vector<Message> make_messages(const Submission& submission, const Config& config,
-                                                 const requiretls::Rules& rules, Spool& spool);
+                                                 const requiretls::Rules& rules,
+                                                 const MakeId& make_id);
 
 // Why the data can't be taken, if it can't: a mail loop (RFC 5321 section 6.3).
 [[nodiscard]] std::optional<smtp::Reply> judge_data(std::string_view data);

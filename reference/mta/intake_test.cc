@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "mta/spool.h"
 #include "mta/test_directory.h"
 #include "mta/trace.h"
 
@@ -29,7 +30,7 @@ class IntakeTest : public testing::Test {
     }
     std::vector<Message> make(Edition edition = Edition::Rfc) {
         const requiretls::StandardRules rules(edition);
-        return make_messages(submission_, config_, rules, *spool_);
+        return make_messages(submission_, config_, rules, [this] { return spool_->new_id(); });
     }
     static smtp::Recipient to(const std::string& local_part, const std::string& domain) {
         return {.forward_path = {local_part, domain}, .parameters = {}};

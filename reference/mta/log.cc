@@ -20,6 +20,7 @@ std::string timestamp(base::TimePoint now) {
 }  // namespace
 
 void Log::event(std::string_view name, std::initializer_list<LogField> fields) {
+    if (!sink_) return;
     nlohmann::ordered_json line;
     line["time"] = timestamp(clock_.now());
     line["event"] = name;

@@ -21,7 +21,8 @@ class Log {
   public:
     using Sink = std::function<void(std::string_view line)>;
 
-    // `sink` gets each line with its LF. The clock must outlive the log.
+    // `sink` gets each line with its LF. No sink: nothing is logged. The clock
+    // must outlive the log.
     Log(const base::Clock& clock, Sink sink) : clock_(clock), sink_(std::move(sink)) {}
 
     void event(std::string_view name, std::initializer_list<LogField> fields = {});

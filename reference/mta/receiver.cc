@@ -87,7 +87,8 @@ smtp::Reply Receiver::take(smtp::MessageReceived received) {
                                 .peer_address = peer_address_,
                                 .arrival = parts_.clock.now()};
     const std::vector<Message> messages =
-        make_messages(submission, parts_.config, *parts_.decisions.rules, *parts_.spool);
+        make_messages(submission, parts_.config, *parts_.decisions.rules,
+                      [this] { return parts_.spool->new_id(); });
     for (const Message& message : messages) {
         if (const auto stored = parts_.spool->add(message); !stored) {
             parts_.log.event("spool-error",
