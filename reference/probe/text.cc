@@ -25,6 +25,7 @@ const Row headings{"pref",        "host",       "address",          "name", "TLS
                    "certificate", "REQUIRETLS", "mail gets through"};
 
 std::string mx_words(const DomainProbe& domain, const HostFacts& first) {
+    if (domain.domain.starts_with('[')) return "not asked for, an address was given";
     const bool from_mx = first.lookup == requiretls::Lookup::Mx;
     const std::string what = from_mx ? "" : "none, the domain is its own host; ";
     if (domain.validation != Validation::On) return what + "not checked for DNSSEC";
