@@ -16,7 +16,9 @@ from typing import Any
 
 from mailassay.verdicts import Edition, Level, Role
 
-FILE_KEYS = frozenset({"edition", "specification", "prefix", "requirement", "excluded"})
+FILE_KEYS = frozenset(
+    {"edition", "specification", "prefix", "partial", "requirement", "excluded"}
+)
 ENTRY_KEYS = frozenset(
     {
         "id",
@@ -73,13 +75,15 @@ class Requirement:
 @dataclass(frozen=True)
 class Specification:
     """One catalogue file.  `excluded` maps the digest of a sentence that asks nothing of an
-    implementation to the reason."""
+    implementation to the reason.  A `partial` one takes a few clauses of a text that others build
+    on, and does not claim to hold them all."""
 
     name: str
     edition: Edition
     prefix: str
     requirements: tuple[Requirement, ...]
     excluded: Mapping[str, str]
+    partial: bool = False
 
 
 @dataclass(frozen=True)
@@ -157,6 +161,7 @@ def _load_file(file: Path) -> Specification:
             prefix=prefix,
             requirements=entries,
             excluded=_excluded(told),
+            partial=_flag(told, "partial"),
         )
     except (OSError, ValueError) as problem:  # a TOML error and bad UTF-8 are ValueErrors, too
         raise CatalogueError(f"{file.name}: {problem}") from None
@@ -207,6 +212,13 @@ def _excluded(told: Mapping[str, Any]) -> dict[str, str]:
             raise ValueError(f"excluded: {digest} stands twice")
         found[digest] = _text(entry, "reason", f"excluded {digest}")
     return found
+
+
+def _flag(told: Mapping[str, Any], key: str) -> bool:
+    value = told.get(key, False)
+    if not isinstance(value, bool):
+        raise ValueError(f"{key} should be true or false")
+    return value
 
 
 def _only(told: Mapping[str, Any], known: frozenset[str], where: str) -> None:

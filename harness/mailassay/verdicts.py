@@ -22,6 +22,7 @@ class Role(StrEnum):
     """What a target can be; a declaration names the ones that it claims."""
 
     RELAY_SERVER = "relay-server"
+    UNAWARE_SERVER = "unaware-server"  # an SMTP server that does not claim the extension
     RELAY_CLIENT = "relay-client"
     BOUNCE_MAKER = "bounce-maker"
     SUBMITTING_CLIENT = "submitting-client"
