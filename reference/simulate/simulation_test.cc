@@ -18,7 +18,7 @@ Outcome run_once(std::uint64_t seed, double adoption, const Assumptions& assumpt
 }
 
 TEST(Network, HasSoManyServersAndTheSameForTheSameSeed) {
-    for (const std::size_t servers : {2, 10, 333}) {
+    for (const std::size_t servers : {2U, 10U, 333U}) {
         const Network one(servers, 5, {});
         const Network other(servers, 5, {});
         EXPECT_EQ(one.hosts().size(), servers);
