@@ -46,6 +46,7 @@ from mailassay.verdicts import (
 )
 
 UNDECIDED = (Verdict.INCONCLUSIVE, Verdict.ERROR)
+LEAST_PART = 12  # characters of an observation by which it is known again
 KEYS = ("target", "edition", "case", "requirement", "finding", "observed", "reason", "link",
         "version", "expires")
 
@@ -80,7 +81,8 @@ def load(file: Path) -> Baseline:
         raise BaselineError(f"{file.name}: known should be a list of tables")
     entries = tuple(_read(file.name, n, e) for n, e in enumerate(listed, 1))
     for n, entry in enumerate(entries, 1):
-        if any(entry.key == other.key for other in entries[: n - 1]):
+        told_before = [(e.key, e.observed) for e in entries[: n - 1]]
+        if (entry.key, entry.observed) in told_before:
             raise BaselineError(f"{file.name}: entry {n}: an entry before is about the same")
     return Baseline(file.name, entries)
 
@@ -116,13 +118,9 @@ def _read(file: str, number: int, told: Any) -> Known:
 
 
 def broken_in(targets: Iterable[TargetResult], catalogue: Catalogue) -> list[Broken]:
-    """All that is broken in a run; once for each case and clause."""
-    found: dict[tuple[str, ...], Broken] = {}
-    for target in targets:
-        for case in target.cases:
-            for broken in _broken_in_case(target, case, catalogue):
-                found.setdefault(broken.key, broken)
-    return list(found.values())
+    """All that is broken in a run: each clause of each case, once for each observation."""
+    found = (b for t in targets for c in t.cases for b in _broken_in_case(t, c, catalogue))
+    return list(dict.fromkeys(found))
 
 
 def _broken_in_case(
@@ -155,30 +153,29 @@ def compare(
     """Holds a run against a baseline.  `every_case` are the names of all cases that there are,
     whether or not they were run."""
     listed = list(targets)
-    found = {b.key: b for b in broken_in(listed, catalogue)}
-    known: list[tuple[Known, Broken]] = []
-    stale: list[Stale] = []
+    found = broken_in(listed, catalogue)
+    known = [(e, b) for e in baseline.entries for b in found if _agrees(e, b)]
+    explained = {b for _, b in known}
+    regressions = tuple(b for b in found if b not in explained)
+    stale = []
     for entry in baseline.entries:
-        why = _why_stale(entry, listed, found.get(entry.key), every_case, today)
+        why = _why_stale(entry, listed, any(_agrees(entry, b) for b in found), every_case, today)
         if why is not None:
             stale.append(Stale(entry, why))
-        if entry.key in found and _agrees(entry, found[entry.key]):
-            known.append((entry, found[entry.key]))
-    accepted = {entry.key for entry, _ in known}
-    regressions = tuple(b for key, b in found.items() if key not in accepted)
     wrong = {b.key[:3] for b in regressions}
-    covered = frozenset(k[:3] for k in accepted if k[:3] not in wrong)
+    covered = frozenset(b.key[:3] for b in explained if b.key[:3] not in wrong)
     return Comparison(baseline.name, tuple(known), regressions, tuple(stale), covered)
 
 
 def _agrees(entry: Known, broken: Broken) -> bool:
-    return entry.finding is broken.finding and entry.observed in broken.observed
+    same = entry.key == broken.key and entry.finding is broken.finding
+    return same and entry.observed in broken.observed
 
 
 def _why_stale(
     entry: Known,
     targets: list[TargetResult],
-    broken: Broken | None,
+    seen: bool,
     every_case: frozenset[str],
     today: datetime.date,
 ) -> str | None:
@@ -197,8 +194,8 @@ def _why_stale(
         return f"it was written for {entry.version}, this is {result.version}"
     if case.verdict is Verdict.NOT_APPLICABLE:
         return f"the case does not apply: {case.reason}"
-    if broken is None and case.verdict not in UNDECIDED:
-        return "the clause is not broken any more"
+    if not seen and case.verdict not in UNDECIDED:
+        return "the clause is not broken any more, or not in that way"
     return None
 
 
@@ -214,22 +211,35 @@ def update(
 ) -> tuple[Known, ...]:
     """The entries that a run calls for.
 
-    What an entry of `old` explains keeps its reason, link and, unless the version changed, its
-    expiry.  `new` holds the `reason` and the `link` of all others."""
-    before = {e.key: e for e in old.entries} if old is not None else {}
+    What an entry of `old` explains keeps its reason, its link and, unless the version changed, its
+    expiry; entries of cases that did not run, or came to no verdict, are kept as they are.  `new`
+    holds the `reason` and the `link` of all others (see `unexplained`)."""
+    entries = old.entries if old is not None else ()
     listed = list(targets)
-    ran = {(t.target, t.edition, c.name) for t in listed for c in t.cases}
-    kept = [e for e in before.values() if (e.target, e.edition, e.case) not in ran]
-    made = [
-        _entry(b, before.get(b.key), new, expires) for b in broken_in(listed, catalogue)
-    ]
-    return tuple(sorted((*kept, *made), key=lambda e: e.key))
+    decided = {
+        (t.target, t.edition, c.name)
+        for t in listed
+        for c in t.cases
+        if c.verdict not in UNDECIDED
+    }
+    kept = [e for e in entries if (e.target, e.edition, e.case) not in decided]
+    made = {
+        (entry.key, entry.observed): entry
+        for b in broken_in(listed, catalogue)
+        if (b.target, b.edition, b.case) in decided
+        for entry in [_entry(b, explaining(entries, b), new, expires)]
+    }
+    return tuple(sorted((*kept, *made.values()), key=lambda e: (e.key, e.observed)))
+
+
+def explaining(entries: Iterable[Known], broken: Broken) -> Known | None:
+    """The entry that explains it, if any does."""
+    return next((e for e in entries if _agrees(e, broken)), None)
 
 
 def _entry(
     broken: Broken, before: Known | None, new: Mapping[str, str], expires: datetime.date
 ) -> Known:
-    agrees = before is not None and _agrees(before, broken)
     unchanged = before is not None and before.version == broken.version
     return Known(
         target=broken.target,
@@ -237,7 +247,7 @@ def _entry(
         case=broken.case,
         requirement=broken.requirement,
         finding=broken.finding,
-        observed=before.observed if before and agrees else steady_part(broken.observed),
+        observed=before.observed if before else steady_part(broken.observed),
         reason=before.reason if before else new["reason"],
         link=before.link if before else new["link"],
         version=broken.version,
@@ -246,9 +256,11 @@ def _entry(
 
 
 def steady_part(observed: str) -> str:
-    """The longest part of an observation without a number, which may differ from run to run."""
+    """The longest part of an observation without a number, which may differ from run to run; all
+    of it when that part is too short to tell anything."""
     parts = [p.strip(" ,;") for p in re.split(r"\S*\d\S*", observed)]
-    return max(parts, key=len) or observed
+    longest = max(parts, key=len)
+    return longest if len(longest) >= LEAST_PART else observed
 
 
 def as_toml(entries: Iterable[Known]) -> str:
@@ -264,5 +276,12 @@ def as_toml(entries: Iterable[Known]) -> str:
 
 def _quoted(text: str) -> str:
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    plain = "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in escaped)
+    plain = "".join(c if c.isprintable() else _escape(c) for c in escaped)
     return f'"{plain}"'
+
+
+def _escape(character: str) -> str:
+    """As TOML writes it; half a surrogate pair has no place there."""
+    if 0xD800 <= ord(character) <= 0xDFFF:
+        return "\ufffd"
+    return f"\\U{ord(character):08x}"

@@ -128,8 +128,12 @@ def _update(options: argparse.Namespace) -> int:
     run, _ = read(options.report)
     catalogue = load(paths.CATALOGUE)
     old = baseline.load(options.baseline) if options.baseline.exists() else None
-    before = {e.key for e in old.entries} if old is not None else set()
-    new = [b for b in baseline.broken_in(run.targets, catalogue) if b.key not in before]
+    entries_before = old.entries if old is not None else ()
+    new = [
+        b
+        for b in baseline.broken_in(run.targets, catalogue)
+        if baseline.explaining(entries_before, b) is None
+    ]
     if new and not (options.reason.strip() and options.link.strip()):
         raise Stop(
             Exit.USAGE,

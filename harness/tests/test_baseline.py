@@ -59,6 +59,21 @@ def test_what_is_known_is_no_failure() -> None:
     assert held.covers(made.targets[0], BROKEN)
 
 
+def test_a_second_break_of_a_known_clause_is_a_regression() -> None:
+    twice = case(
+        "broken",
+        check(MUST, Outcome.BROKEN, "sent it in 7 s"),
+        check(MUST, Outcome.BROKEN, "gave it away in clear text"),
+    )
+    made = run(target(twice))
+    held = held_against(made, ENTRY)
+    assert [b.observed for b in held.regressions] == ["gave it away in clear text"]
+    assert not held.covers(made.targets[0], twice)
+    assert made.exit_code == Exit.REGRESSION
+    other = dataclasses.replace(ENTRY, observed="gave it away")
+    assert not held_against(made, ENTRY, other).regressions and made.exit_code == Exit.CONFORMANT
+
+
 @pytest.mark.parametrize("new", [BROKEN, DEVIATING], ids=["MUST", "SHOULD"])
 def test_what_is_not_known_is_a_regression(new) -> None:
     made = run(target(new))
@@ -125,7 +140,7 @@ def test_a_report_tells_of_the_baseline(tmp_path: Path) -> None:
 
 
 def test_a_file_is_read_as_it_was_written(tmp_path: Path) -> None:
-    odd = dataclasses.replace(ENTRY, reason='a "quote" \\ and\ta tab')
+    odd = dataclasses.replace(ENTRY, reason='a "quote" \\ and\ta tab \U000e0001')
     file = tmp_path / "b.toml"
     file.write_text(as_toml([odd]))
     assert load(file).entries == (odd,)
@@ -172,6 +187,23 @@ def test_update_keeps_what_was_said_and_asks_for_what_is_new(tmp_path: Path, cap
     assert (entries[1].reason, entries[1].finding) == ("new", Status.DEVIATES)
 
 
+def test_update_keeps_what_came_to_no_verdict() -> None:
+    undecided = case("broken", verdict=Verdict.INCONCLUSIVE, reason="slow")
+    made = update(
+        Baseline("b", (ENTRY,)), [target(undecided)], CATALOGUE, {}, datetime.date(2027, 1, 1)
+    )
+    assert made == (ENTRY,)
+
+
+def test_update_asks_anew_when_the_observation_changed(tmp_path: Path, capsys) -> None:
+    otherwise = case("broken", check(MUST, Outcome.BROKEN, "gave it away in clear text"))
+    folder = written(run(target(otherwise)), tmp_path / "report")
+    file = tmp_path / "b.toml"
+    file.write_text(GOOD)
+    assert main(["baseline", "update", str(folder), "--baseline", str(file)]) == Exit.USAGE
+    assert "give them a --reason" in capsys.readouterr().err
+
+
 def test_update_drops_what_is_mended_and_keeps_what_was_not_run() -> None:
     other = dataclasses.replace(ENTRY, target="another")
     made = update(
@@ -183,6 +215,7 @@ def test_update_drops_what_is_mended_and_keeps_what_was_not_run() -> None:
 def test_the_steady_part_has_no_number() -> None:
     assert steady_part("neither delivered within 7 s, yet it flowed") == "neither delivered within"
     assert steady_part("5.7.1") == "5.7.1"
+    assert steady_part("got 5.7.1 x 4") == "got 5.7.1 x 4"
 
 
 @pytest.mark.parametrize("file", sorted((paths.ROOT / "interop/baselines").glob("*.toml")))
