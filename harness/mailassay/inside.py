@@ -62,8 +62,7 @@ def main(arguments: Sequence[str]) -> int:
         print(f"mailassay: {problem}", file=sys.stderr)
         return int(Exit.HARNESS_ERROR)
     except subprocess.CalledProcessError as problem:
-        said = (problem.stderr or b"").strip()
-        print(f"mailassay: {problem.cmd[0]} failed: {said!r}", file=sys.stderr)
+        print(f"mailassay: {_told(problem)}", file=sys.stderr)
         return int(Exit.HARNESS_ERROR)
     except Exception:
         # A fault of ours must never look like a verdict, which Python's own exit code 1 would.
@@ -132,13 +131,22 @@ async def _judge_all(
                             quiet=not job.reports,
                         )
                     )
-                except LaunchError as problem:
+                except (LaunchError, subprocess.CalledProcessError) as problem:
                     if not job.reports or len(job.targets) == 1:
                         raise
-                    print(f"mailassay: {problem}", file=sys.stderr)
-                    absent.append(Unavailable(target.name, str(problem)))
+                    told = _told(problem)
+                    print(f"mailassay: {told}", file=sys.stderr)
+                    absent.append(Unavailable(target.name, told))
                     break
     return results, absent
+
+
+def _told(problem: Exception) -> str:
+    """What went wrong, in one line."""
+    if isinstance(problem, subprocess.CalledProcessError):
+        said = (problem.stderr or b"").strip()
+        return f"{problem.cmd[0]} failed: {said[:300]!r}"
+    return str(problem)
 
 
 def _share_out(job: Job, folder: Path, answer: BinaryIO) -> int:

@@ -296,3 +296,17 @@ def test_evidence_of_an_earlier_run_is_removed_and_nothing_else(tmp_path: Path) 
     assert old.is_file()
     written(run(target(HELD, name="second")), tmp_path)
     assert not old.exists() and (folder / "evidence" / "mine.txt").is_file()
+
+
+def test_evidence_that_is_not_ours_any_more_is_left(tmp_path: Path) -> None:
+    """A file that somebody edited, and one behind a link that leads outside."""
+    first = target(HELD, name="first")
+    first.logs = {"edited.log": "hello\n", "linked.log": "hello\n"}
+    folder = written(run(first), tmp_path / "out")
+    edited = folder / "evidence/first-rfc/edited.log.txt"
+    edited.write_text("changed\n")
+    outside = tmp_path / "outside"
+    (folder / "evidence/first-rfc").rename(outside)
+    (folder / "evidence/first-rfc").symlink_to(outside)
+    written(run(target(HELD, name="second")), tmp_path / "out")
+    assert (outside / "linked.log.txt").is_file() and edited.read_text() == "changed\n"

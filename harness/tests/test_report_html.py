@@ -6,7 +6,8 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from report_support import HOSTILE, MUST, case, check, hostile_run, run, target, written
+from mailassay.verdicts import Edition
+from report_support import CATALOGUE, HOSTILE, MUST, case, check, hostile_run, run, target, written
 
 from mailassay.report.html import anchor, marked, visible
 from mailassay.report.sequence import MAX_ENTRIES_SHOWN, Direction, Side, lookups, steps
@@ -86,7 +87,7 @@ def test_the_page_tells_findings_notes_readings_and_the_way_to_run_it_again(text
     assert "1 violates" in text and "1 deviates" in text and "note on this target" in text
     assert "What stands out" in text and ">nonconformant</span>" in text
     assert "mailassay run --target one --edition rfc --only requiretls/relay/broken" in text
-    assert text.count('class="requirement"') == 56
+    assert text.count('class="requirement"') == len(CATALOGUE.of_edition(Edition.RFC))
 
 
 def test_a_clean_run_says_that_nothing_stands_out(tmp_path: Path) -> None:

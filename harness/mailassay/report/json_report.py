@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import json
 import re
 from collections import Counter
@@ -24,7 +25,7 @@ from mailassay.verdicts import (
     TargetResult,
 )
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 SCHEMA_FILE = paths.ROOT / "reports" / "report.schema.json"
 
 
@@ -148,15 +149,26 @@ def _evidence(file: str, digests: Mapping[str, str]) -> dict[str, str] | None:
     return {"file": file, "sha256": digests[file]} if file in digests else None
 
 
-def _evidence_of(report: Path) -> set[str]:
-    """The files of evidence that a report names, if it is one; nothing outside of its folder."""
+def _evidence_of(report: Path) -> dict[str, str]:
+    """The files of evidence that a report names, if it is one, with their digests."""
     try:
         told = json.loads(report.read_text(encoding="utf-8"))
         jsonschema.validate(told, json.loads(SCHEMA_FILE.read_text(encoding="utf-8")))
     except (OSError, ValueError, jsonschema.ValidationError):
-        return set()
+        return {}
     held = [h for t in told["targets"] for h in (*(c["evidence"] for c in t["cases"]), *t["logs"])]
-    return {h["file"] for h in held if h is not None and ".." not in h["file"]}
+    return {h["file"]: h["sha256"] for h in held if h is not None}
+
+
+def _remove(out: Path, name: str, digest: str) -> None:
+    """Removes a file of evidence, if it still is what that report wrote, in its folder."""
+    file = out / name
+    try:
+        ours = file.resolve() == out.resolve() / name
+        if ours and hashlib.sha256(file.read_bytes()).hexdigest() == digest:
+            file.unlink()
+    except OSError:
+        return
 
 
 def write(run: RunResult, catalogue: Catalogue, out: Path) -> None:
@@ -179,6 +191,7 @@ def write(run: RunResult, catalogue: Catalogue, out: Path) -> None:
         where = "/".join(map(str, problem.absolute_path))
         message = f"report.json does not meet its schema at {where}: {problem.message}"
         raise ReportError(message) from None
-    for name in before - set(digests):
-        (out / name).unlink(missing_ok=True)
+    for name, digest in before.items():
+        if name not in digests:
+            _remove(out, name, digest)
     write_whole(out / "report.json", json.dumps(told, indent=1, ensure_ascii=True) + "\n")
