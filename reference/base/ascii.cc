@@ -142,8 +142,7 @@ std::string escape(std::string_view octets, std::size_t max_octets) {
                 if (is_visible(c) || c == ' ') {
                     text += c;
                 } else {
-                    fmt::format_to(std::back_inserter(text), "\\x{:02x}",
-                                   static_cast<unsigned char>(c));
+                    text += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
                 }
         }
     }

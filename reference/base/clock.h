@@ -1,11 +1,18 @@
 #pragma once
 
 #include <chrono>
+#include <string>
 
 namespace mailassay::base {
 
 using TimePoint = std::chrono::system_clock::time_point;
 using Duration = std::chrono::system_clock::duration;
+
+// In UTC, as RFC 3339 writes them: 2026-01-31, 2026-01-31T12:00:00Z, 2026-01-31T12:00:00.123Z.
+// Years before 0 or after 9999 are written with as many digits as they take.
+[[nodiscard]] std::string to_day(std::chrono::sys_seconds time);
+[[nodiscard]] std::string to_timestamp(std::chrono::sys_seconds time);
+[[nodiscard]] std::string to_millisecond_timestamp(TimePoint time);
 
 // Where time comes from; passed in, so that a test owns it. Implementations are safe to call from
 // several threads unless they say otherwise.

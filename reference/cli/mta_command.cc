@@ -1,13 +1,12 @@
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <string>
 #include <vector>
 
 #include "base/ascii.h"
+#include "cli/command_line.h"
 #include "cli/exit_codes.h"
-#include "cli/options.h"
 #include "cli/program.h"
 #include "mta/config.h"
 
@@ -66,18 +65,16 @@ int report(const Error& error, int code) {
 }  // namespace
 
 int run_mta(std::span<const std::string> arguments, const mta::DecisionsFactory& decisions) {
-    CLI::App app("The reference relay: receives, spools durably, relays and bounces.",
-                 "mailassay mta");
+    CommandLine line("mailassay mta",
+                     "The reference relay: receives, spools durably, relays and bounces.");
     std::string path;
     std::optional<requiretls::Edition> edition;
     bool check_only = false;
-    app.add_option("--config", path, "The configuration to run with")
-        ->required()
-        ->type_name("FILE");
-    add_edition_option(app, edition, "Overrides policy.edition of the configuration");
-    app.add_flag("--check", check_only, "Only check the configuration, then end");
-    app.footer(footer);
-    if (const auto code = parse_arguments(app, arguments)) return *code;
+    line.text({"--config", "FILE", "The configuration to run with"}, path, Presence::Required);
+    line.edition("Overrides policy.edition of the configuration", edition);
+    line.flag({"--check", "", "Only check the configuration, then end"}, check_only);
+    line.footer(footer);
+    if (const auto code = line.parse(arguments)) return *code;
 
     auto config = mta::load_config(path);
     if (!config) return report(config.error(), exit_usage);

@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -15,8 +14,8 @@
 #include "base/ascii.h"
 #include "base/clock.h"
 #include "base/random.h"
+#include "cli/command_line.h"
 #include "cli/exit_codes.h"
-#include "cli/options.h"
 #include "cli/program.h"
 #include "mta/net_links.h"
 #include "net/addresses.h"
@@ -58,33 +57,24 @@ struct Options {
     std::optional<requiretls::Edition> edition;
 };
 
-void declare(CLI::App& app, Options& options) {
-    app.add_option("domain", options.domain, "A mail domain, or an address in brackets")
-        ->required()
-        ->type_name("")
-        ->option_text("DOMAIN");
-    app.add_flag("--json", options.json, "For machines: vectors/schema/probe.schema.json");
-    app.add_option("--timeout", options.timeout, "For all of it, in seconds; 60 unless given")
-        ->check(CLI::Range(0.1, 3600.0).description(""))
-        ->type_name("SECONDS")
-        ->option_text("SECONDS");
-    app.add_option("--resolver", options.resolver,
-                   "Ask this name server; the system's unless given")
-        ->type_name("ADDRESS@PORT");
-    app.add_option("--ca-file", options.ca_file,
-                   "Certificates to trust, PEM; the system's unless given")
-        ->type_name("FILE");
-    app.add_option("--trust-anchor-file", options.trust_anchor_file,
-                   "What DNSSEC is validated from; the system's root key unless given")
-        ->type_name("FILE");
-    app.add_option("--port", options.port, "Of the mail servers; 25 unless given")
-        ->check(CLI::Range(1, 65535).description(""))
-        ->type_name("PORT")
-        ->option_text("PORT");
-    app.add_option("--helo", options.helo, "Our name in EHLO; this host's unless given")
-        ->type_name("NAME");
-    add_edition_option(app, options.edition, "Whose rules are applied; rfc unless given");
-    app.footer(footer);
+void declare(CommandLine& line, Options& options) {
+    line.text({"domain", "DOMAIN", "A mail domain, or an address in brackets"}, options.domain,
+              Presence::Required);
+    line.flag({"--json", "", "For machines: vectors/schema/probe.schema.json"}, options.json);
+    line.number({"--timeout", "SECONDS", "For all of it, in seconds; 60 unless given"},
+                {.least = 0.1, .most = 3600}, options.timeout);
+    line.text({"--resolver", "ADDRESS@PORT", "Ask this name server; the system's unless given"},
+              options.resolver);
+    line.text({"--ca-file", "FILE", "Certificates to trust, PEM; the system's unless given"},
+              options.ca_file);
+    line.text({"--trust-anchor-file", "FILE",
+               "What DNSSEC is validated from; the system's root key unless given"},
+              options.trust_anchor_file);
+    line.number({"--port", "PORT", "Of the mail servers; 25 unless given"},
+                {.least = 1, .most = 65535}, options.port);
+    line.text({"--helo", "NAME", "Our name in EHLO; this host's unless given"}, options.helo);
+    line.edition("Whose rules are applied; rfc unless given", options.edition);
+    line.footer(footer);
 }
 
 int fail(int code, std::string_view what) {
@@ -164,11 +154,11 @@ int exit_code_for(probe::Outcome outcome) {
 }  // namespace
 
 int run_probe(std::span<const std::string> arguments, const mta::DecisionsFactory& decisions) {
-    CLI::App app("Would mail with REQUIRETLS get through to a domain, and if not, why not?",
-                 "mailassay probe");
+    CommandLine line("mailassay probe",
+                     "Would mail with REQUIRETLS get through to a domain, and if not, why not?");
     Options options;
-    declare(app, options);
-    if (const auto code = parse_arguments(app, arguments)) return *code;
+    declare(line, options);
+    if (const auto code = line.parse(arguments)) return *code;
     const milliseconds limit(std::llround(options.timeout * 1000));
     const net::Deadline deadline = net::after(limit);
     const auto domain = domain_from(options.domain);

@@ -1,7 +1,6 @@
 #include <arpa/inet.h>
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -15,8 +14,8 @@
 
 #include "base/ascii.h"
 #include "base/clock.h"
+#include "cli/command_line.h"
 #include "cli/exit_codes.h"
-#include "cli/options.h"
 #include "cli/program.h"
 #include "imf/header.h"
 #include "mta/files.h"
@@ -47,6 +46,7 @@ Example:
 Exit codes: 0 the server took the message for every recipient, 1 refused for good,
 2 bad arguments, 3 not now (the same call may go through later).)";
 
+constexpr Bounds<double> seconds_allowed{.least = 0.1, .most = 3600};
 constexpr std::size_t max_message = std::size_t{64} * 1024 * 1024;
 
 struct Options {
@@ -66,44 +66,36 @@ struct Options {
     bool verbose = false;
 };
 
-void declare(CLI::App& app, Options& options) {
-    app.add_option("--server", options.server, "Where to hand the message in")
-        ->required()
-        ->type_name("HOST:PORT");
-    app.add_option("--server-name", options.server_name,
-                   "The name that the certificate must prove; HOST unless given")
-        ->type_name("NAME");
-    app.add_option("--from", options.from, "The reverse-path; <> for none")
-        ->required()
-        ->type_name("ADDRESS");
-    app.add_option("--to", options.to, "A recipient; may be given several times")
-        ->required()
-        ->type_name("ADDRESS");
-    auto* required = app.add_flag("--require-tls", options.require_tls,
-                                  "REQUIRETLS: only over verified TLS, on every hop");
-    app.add_flag("--tls-optional", options.tls_optional,
-                 "Add the header field that says TLS is not required")
-        ->excludes(required);
-    add_edition_option(app, options.edition,
-                       "Whose header field --tls-optional adds; rfc unless given");
-    app.add_option("--ca-file", options.ca_file,
-                   "Certificates to trust, PEM; the system's unless given")
-        ->type_name("FILE");
-    app.add_option("--helo", options.helo, "Our name in EHLO")->type_name("NAME");
-    auto* user =
-        app.add_option("--user", options.user, "Log in, over verified TLS only")->type_name("NAME");
-    app.add_option("--password-file", options.password_file, "Its first line is the password")
-        ->type_name("FILE")
-        ->needs(user);
-    user->needs(app.get_option("--password-file"));
-    app.add_option("--resolver", options.resolver,
-                   "Ask this name server; the system's unless given")
-        ->type_name("ADDRESS@PORT");
-    app.add_option("--timeout", options.timeout, "How long to wait for an answer, in seconds")
-        ->check(CLI::Range(0.1, 3600.0).description(""))
-        ->type_name("SECONDS");
-    app.add_flag("--verbose", options.verbose, "Log what happens to standard error, as JSON lines");
-    app.footer(footer);
+void declare(CommandLine& line, Options& options) {
+    line.text({"--server", "HOST:PORT", "Where to hand the message in"}, options.server,
+              Presence::Required);
+    line.text(
+        {"--server-name", "NAME", "The name that the certificate must prove; HOST unless given"},
+        options.server_name);
+    line.text({"--from", "ADDRESS", "The reverse-path; <> for none"}, options.from,
+              Presence::Required);
+    line.texts({"--to", "ADDRESS", "A recipient; may be given several times"}, options.to,
+               Presence::Required);
+    line.flag({"--require-tls", "", "REQUIRETLS: only over verified TLS, on every hop"},
+              options.require_tls);
+    line.flag({"--tls-optional", "", "Add the header field that says TLS is not required"},
+              options.tls_optional);
+    line.excludes("--tls-optional", "--require-tls");
+    line.edition("Whose header field --tls-optional adds; rfc unless given", options.edition);
+    line.text({"--ca-file", "FILE", "Certificates to trust, PEM; the system's unless given"},
+              options.ca_file);
+    line.text({"--helo", "NAME", "Our name in EHLO"}, options.helo);
+    line.text({"--user", "NAME", "Log in, over verified TLS only"}, options.user);
+    line.text({"--password-file", "FILE", "Its first line is the password"}, options.password_file);
+    line.needs("--password-file", "--user");
+    line.needs("--user", "--password-file");
+    line.text({"--resolver", "ADDRESS@PORT", "Ask this name server; the system's unless given"},
+              options.resolver);
+    line.number({"--timeout", "SECONDS", "How long to wait for an answer, in seconds"},
+                seconds_allowed, options.timeout);
+    line.flag({"--verbose", "", "Log what happens to standard error, as JSON lines"},
+              options.verbose);
+    line.footer(footer);
 }
 
 int fail(int code, std::string_view what) {
@@ -264,10 +256,10 @@ std::optional<std::string> read_password(const std::string& path) {
 }  // namespace
 
 int run_sendmail(std::span<const std::string> arguments, const mta::DecisionsFactory& decisions) {
-    CLI::App app("Hands one message to a server.", "mailassay sendmail");
+    CommandLine line("mailassay sendmail", "Hands one message to a server.");
     Options options;
-    declare(app, options);
-    if (const auto code = parse_arguments(app, arguments)) return *code;
+    declare(line, options);
+    if (const auto code = line.parse(arguments)) return *code;
     const auto server = parse_server(options.server);
     if (!server) return fail(exit_usage, "--server " + options.server + ": not HOST:PORT");
     std::optional<smtp::PlainCredentials> credentials;

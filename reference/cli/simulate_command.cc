@@ -1,14 +1,14 @@
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <fstream>
+#include <limits>
 #include <string>
 #include <vector>
 
 #include "base/ascii.h"
+#include "cli/command_line.h"
 #include "cli/exit_codes.h"
-#include "cli/options.h"
 #include "cli/program.h"
 #include "simulate/render.h"
 
@@ -25,6 +25,9 @@ The same seed gives the same output.
 
 Exit codes: 0 all went right, 1 a promise was broken, 2 bad arguments.)";
 
+constexpr Bounds<std::uint64_t> any_seed{.least = 0,
+                                         .most = std::numeric_limits<std::uint64_t>::max()};
+
 struct Options {
     simulate::Setting setting{.servers = 300, .messages = 2'000, .seed = 1, .assumptions = {}};
     std::optional<double> adoption;
@@ -34,27 +37,23 @@ struct Options {
     std::optional<requiretls::Edition> edition;
 };
 
-void declare(CLI::App& app, Options& options) {
+void declare(CommandLine& line, Options& options) {
     simulate::Setting& setting = options.setting;
-    app.add_option("--servers", setting.servers, "Size of the network; 300 unless given")
-        ->check(CLI::Range(10, 10'000))
-        ->type_name("10..10000");
-    app.add_option("--messages", setting.messages, "Sent at each adoption; 2000 unless given")
-        ->check(CLI::Range(1, 10'000'000))
-        ->type_name("N");
-    app.add_option("--seed", setting.seed, "Of all that is random; 1 unless given")->type_name("N");
-    auto* adoption = app.add_option("--adoption", options.adoption,
-                                    "Only with so many percent of the domains having adopted")
-                         ->check(CLI::Range(1.0, 100.0))
-                         ->type_name("1..100");
-    app.add_flag("--sweep", options.sweep, "From 1% to 100%; the default")->excludes(adoption);
-    app.add_flag("--json", options.json, "Print JSON");
-    app.add_option("--plot", options.plot, "Also draw it, as SVG")->type_name("FILE");
-    add_edition_option(app, options.edition, "rfc unless given");
-    const auto percentage = [&app](const char* name, double& value, const std::string& what) {
-        app.add_option(name, value, fmt::format("Percent {}; {} unless given", what, value))
-            ->check(CLI::Range(0.0, 100.0))
-            ->type_name("0..100");
+    line.number({"--servers", "10..10000", "Size of the network; 300 unless given"},
+                {.least = 10, .most = 10'000}, setting.servers);
+    line.number({"--messages", "N", "Sent at each adoption; 2000 unless given"},
+                {.least = 1, .most = 10'000'000}, setting.messages);
+    line.number({"--seed", "N", "Of all that is random; 1 unless given"}, any_seed, setting.seed);
+    line.number({"--adoption", "1..100", "Only with so many percent of the domains having adopted"},
+                {.least = 1, .most = 100}, options.adoption);
+    line.flag({"--sweep", "", "From 1% to 100%; the default"}, options.sweep);
+    line.excludes("--sweep", "--adoption");
+    line.flag({"--json", "", "Print JSON"}, options.json);
+    line.text({"--plot", "FILE", "Also draw it, as SVG"}, options.plot);
+    line.edition("rfc unless given", options.edition);
+    const auto percentage = [&line](const char* name, double& value, const std::string& what) {
+        line.number({name, "0..100", fmt::format("Percent {}; {} unless given", what, value)},
+                    {.least = 0, .most = 100}, value);
     };
     simulate::Assumptions& assumed = setting.assumptions;
     percentage("--dnssec", assumed.dnssec, "of domains that sign their zone");
@@ -63,6 +62,7 @@ void declare(CLI::App& app, Options& options) {
     percentage("--forwarded", assumed.forwarded, "of mail to a forwarding alias");
     percentage("--attacks", assumed.attacks, "of connections and lookups attacked");
     percentage("--crashes", assumed.crashes, "of receipts and rounds that crash");
+    line.footer(footer);
 }
 
 int usage(const std::string& detail) {
@@ -81,11 +81,11 @@ int tell(const simulate::Setting& setting, const simulate::Point& point) {
 }  // namespace
 
 int run_simulate(std::span<const std::string> arguments, const mta::DecisionsFactory& decisions) {
-    CLI::App app("How much tagged mail arrives as REQUIRETLS is adopted.", "mailassay simulate");
+    CommandLine line("mailassay simulate",
+                     "How much tagged mail arrives as REQUIRETLS is adopted.");
     Options options;
-    declare(app, options);
-    app.footer(footer);
-    if (const auto code = parse_arguments(app, arguments)) return *code;
+    declare(line, options);
+    if (const auto code = line.parse(arguments)) return *code;
     simulate::Setting& setting = options.setting;
     setting.edition = options.edition.value_or(requiretls::Edition::Rfc);
     std::ofstream plot;

@@ -25,7 +25,7 @@ std::string encode_xtext(std::string_view text) {
         if (base::is_visible(c) && c != '+' && c != '=') {
             encoded += c;
         } else {
-            fmt::format_to(std::back_inserter(encoded), "+{:02X}", static_cast<unsigned char>(c));
+            encoded += fmt::format("+{:02X}", static_cast<unsigned char>(c));
         }
     }
     return encoded;

@@ -1,28 +1,15 @@
 #include "mta/log.h"
 
-#include <fmt/chrono.h>
-#include <fmt/format.h>
 #include <unistd.h>
 
 #include <nlohmann/json.hpp>
 
 namespace mailassay::mta {
 
-namespace {
-
-std::string timestamp(base::TimePoint now) {
-    const auto milliseconds = std::chrono::floor<std::chrono::milliseconds>(now);
-    const auto seconds = std::chrono::floor<std::chrono::seconds>(milliseconds);
-    return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}Z", fmt::gmtime(seconds),
-                       (milliseconds - seconds).count());
-}
-
-}  // namespace
-
 void Log::event(std::string_view name, std::initializer_list<LogField> fields) {
     if (!sink_) return;
     nlohmann::ordered_json line;
-    line["time"] = timestamp(clock_.now());
+    line["time"] = base::to_millisecond_timestamp(clock_.now());
     line["event"] = name;
     for (const auto& [key, value] : fields) line[std::string(key)] = value;
     const std::string octets =

@@ -1,11 +1,11 @@
 #include "probe/advice.h"
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <algorithm>
 
 #include "base/ascii.h"
+#include "base/clock.h"
 #include "probe/words.h"
 
 namespace mailassay::probe {
@@ -36,7 +36,7 @@ std::string listed(const std::vector<std::string>& words) {
 }
 
 std::string day(const std::optional<std::chrono::sys_seconds>& time) {
-    return time ? fmt::format("{:%Y-%m-%d}", *time) : std::string("an unreadable date");
+    return time ? base::to_day(*time) : std::string("an unreadable date");
 }
 
 // Where the words for a host come from.

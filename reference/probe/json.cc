@@ -1,10 +1,10 @@
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "base/ascii.h"
+#include "base/clock.h"
 #include "probe/advice.h"
 #include "probe/render.h"
 #include "probe/words.h"
@@ -27,7 +27,7 @@ Json text_or_null(std::string_view words) {
 }
 
 Json time_or_null(const std::optional<std::chrono::sys_seconds>& time) {
-    return time ? Json(fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", *time)) : Json(nullptr);
+    return time ? Json(base::to_timestamp(*time)) : Json(nullptr);
 }
 
 std::string hexadecimal(std::string_view octets) {
