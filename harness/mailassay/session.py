@@ -66,7 +66,10 @@ async def judge_target(
         settings = {**lab.settings(), **_own_settings(edition, lab)}
         launched = await stack.enter_async_context(running(target, settings, scratch, archive))
         facts = TargetFacts(
-            settings["address"], int(settings["port"]), declared.options, ALIAS_ADDRESS
+            settings["address"], int(settings["port"]), declared.options, ALIAS_ADDRESS,
+            submission_port=int(settings["submission_port"]),
+            lmtp_port=int(settings["lmtp_port"]),
+            user=settings["user"], password=settings["password"],
         )
         crash = Crash(launched.restart, [c.name for c in wanted if c.phase is Phase.CRASH])
         trials = [

@@ -57,6 +57,10 @@ class TargetFacts:
     port: int
     options: tuple[str, ...]
     alias_address: str
+    submission_port: int = 587
+    lmtp_port: int = 24
+    user: str = ""
+    password: str = ""
 
 
 @dataclass(frozen=True)
@@ -166,6 +170,38 @@ class Trial:
         async with await Submission.open(
             self.target.address, self.target.port, self.recorder, hop="submission"
         ) as session:
+            yield session
+            await session.quit()
+
+    @asynccontextmanager
+    async def submission(self) -> AsyncIterator[Submission]:
+        """A connection to the target's submission port, greeted within TLS, not logged in."""
+        async with await Submission.open(
+            self.target.address, self.target.submission_port, self.recorder, hop="submission"
+        ) as session:
+            await session.ehlo()
+            await session.starttls()
+            await session.ehlo()
+            yield session
+            await session.quit()
+
+    async def log_in(self, session: Submission) -> None:
+        """AUTH with the credentials that the target was given.
+
+        A target that refuses its own user cannot be judged as a submission server."""
+        reply = await session.log_in(self.target.user, self.target.password)
+        if reply.code != 235:
+            raise Inconclusive(f"the target does not let its user log in: {reply}")
+
+    @asynccontextmanager
+    async def lmtp(self) -> AsyncIterator[Submission]:
+        """A connection to the target's LMTP port, greeted within TLS."""
+        async with await Submission.open(
+            self.target.address, self.target.lmtp_port, self.recorder, hop="submission"
+        ) as session:
+            await session.lhlo()
+            await session.starttls()
+            await session.lhlo()
             yield session
             await session.quit()
 

@@ -27,6 +27,14 @@ constexpr const char* footer = R"(The configuration is TOML:
   max_connections = 256
   command_timeout_seconds = 300
 
+  [submission]                         for users who log in (AUTH PLAIN or LOGIN, inside TLS)
+  listen = ["127.0.0.1:587"]
+  [users]
+  roger = "secret"
+
+  [lmtp]                               as [server], in LMTP
+  listen = ["127.0.0.1:24"]
+
   [aliases]                            mail to a name goes to all of its targets
   postmaster = ["admin@example.org"]
   "team@example.org" = ["a@example.net", "b@example.net"]

@@ -269,14 +269,35 @@ void read_aliases(Reader& reader, const toml::table& file, std::vector<Alias>& a
     section.finish();
 }
 
+void read_services(Reader& reader, const toml::table& file, Config& config) {
+    Section submission(reader, file, "submission");
+    submission.list("listen", config.submission, &Endpoint::parse);
+    submission.finish();
+    Section lmtp(reader, file, "lmtp");
+    lmtp.list("listen", config.lmtp, &Endpoint::parse);
+    lmtp.finish();
+    Section users(reader, file, "users");
+    for (const std::string& name : users.keys()) {
+        User user{.name = name, .password = {}};
+        users.text(name, user.password, Need::Mandatory);
+        config.users.push_back(std::move(user));
+    }
+    users.finish();
+    // Passwords are taken inside TLS only.
+    if (!config.submission.empty() && config.server.tls_certificate.empty()) {
+        reader.fail_at("mta.config.value", 0, "submission", "needs server.tls_certificate");
+    }
+}
+
 void refuse_unknown_tables(Reader& reader, const toml::table& file) {
-    static const std::set<std::string_view> tables = {"server", "aliases", "client",
-                                                      "dns",    "queue",   "policy"};
+    static const std::set<std::string_view> tables = {
+        "server", "aliases", "client", "dns", "queue", "policy", "submission", "lmtp", "users"};
     for (const auto& [key, node] : file) {
         if (!tables.contains(key.str())) {
-            reader.fail_at("mta.config.unknown-key", key.source().begin.line,
-                           base::escape(key.str(), 60),
-                           "unknown table (known: server, aliases, client, dns, queue, policy)");
+            reader.fail_at(
+                "mta.config.unknown-key", key.source().begin.line, base::escape(key.str(), 60),
+                "unknown table (known: server, submission, lmtp, users, aliases, client, dns, "
+                "queue, policy)");
         }
     }
 }
@@ -352,6 +373,7 @@ Result<Config> parse_config(std::string_view toml_text, std::string_view name) {
         const toml::table file = toml::parse(toml_text);
         refuse_unknown_tables(reader, file);
         read_server(reader, file, config.server);
+        read_services(reader, file, config);
         read_aliases(reader, file, config.aliases);
         read_client(reader, file, config.client);
         read_others(reader, file, config);

@@ -88,8 +88,18 @@ struct Alias {
     [[nodiscard]] bool is(const smtp::Path& path, std::string_view hostname) const;
 };
 
+// One line of [users]: who may log in, with a password in clear.
+struct User {
+    std::string name;
+    std::string password;
+};
+
 struct Config {
     ServerSettings server;
+    // [submission] and [lmtp]: listeners of their own beside the relay's.
+    std::vector<Endpoint> submission;
+    std::vector<Endpoint> lmtp;
+    std::vector<User> users;
     std::vector<Alias> aliases;
     ClientSettings client;
     DnsSettings dns;

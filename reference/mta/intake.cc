@@ -26,7 +26,8 @@ requiretls::Tag tag_of(const Submission& submission, const requiretls::Rules& ru
     const auto parsed = imf::parse_message(submission.data);
     const auto& parameters = submission.envelope.mail_parameters;
     // A header section beyond all limits says nothing that could be understood.
-    return rules.tag(parameters, parsed ? parsed->header : imf::HeaderSection{});
+    return rules.tag_of(submission.service, parameters,
+                        parsed ? parsed->header : imf::HeaderSection{});
 }
 
 // The envelope without its recipients.
@@ -44,23 +45,54 @@ Message blank_message(const Submission& submission, requiretls::Tag tag) {
 }  // namespace
 
 RelayPolicy::RelayPolicy(const Config& config, const requiretls::Rules& rules,
-                         std::string_view peer_address)
+                         std::string_view peer_address, requiretls::Service service)
     : config_(config),
       rules_(rules),
+      service_(service),
       may_relay_(std::any_of(
           config.server.relay_from.begin(), config.server.relay_from.end(),
           [peer_address](const Network& network) { return network.contains(peer_address); })) {}
 
 std::vector<smtp::Extension> RelayPolicy::extensions(smtp::Channel channel) const {
     std::vector<smtp::Extension> extensions;
-    if (auto extension = rules_.extension(channel)) extensions.push_back(std::move(*extension));
+    if (auto extension = rules_.extension_of(service_, channel, login_)) {
+        extensions.push_back(std::move(*extension));
+    }
+    if (auth_offer(channel) == smtp::AuthOffer::Now) {
+        // RFC 4954 section 5: its MAIL parameter is taken, and believed of nobody.
+        extensions.push_back(
+            {.keyword = "AUTH", .argument = "PLAIN LOGIN", .mail_parameters = {"AUTH"}});
+    }
     return extensions;
+}
+
+smtp::AuthOffer RelayPolicy::auth_offer(smtp::Channel channel) const {
+    if (service_ != requiretls::Service::Submission) return smtp::AuthOffer::None;
+    return channel == smtp::Channel::Tls ? smtp::AuthOffer::Now : smtp::AuthOffer::NeedsTls;
+}
+
+std::optional<smtp::Reply> RelayPolicy::on_credentials(const smtp::Credentials& credentials) {
+    const bool as_oneself =
+        credentials.authorization.empty() || credentials.authorization == credentials.identity;
+    const bool known = std::ranges::any_of(config_.users, [&](const User& user) {
+        return user.name == credentials.identity && user.password == credentials.password;
+    });
+    if (!known || !as_oneself) {
+        return smtp::make_reply(535, {.cls = 5, .subject = 7, .detail = 8}, "Wrong credentials");
+    }
+    login_ = smtp::Login::Done;
+    may_relay_ = true;
+    return std::nullopt;
 }
 
 std::optional<smtp::Reply> RelayPolicy::on_mail(const smtp::Path&,
                                                 const std::vector<smtp::Parameter>& parameters,
                                                 smtp::Channel channel) {
-    return rules_.judge_parameters(parameters, channel);
+    if (auto refusal = rules_.judge_parameters(parameters, channel)) return refusal;
+    if (service_ == requiretls::Service::Submission && login_ == smtp::Login::None) {
+        return smtp::make_reply(530, {.cls = 5, .subject = 7, .detail = 0}, "Log in first");
+    }
+    return std::nullopt;
 }
 
 std::optional<smtp::Reply> RelayPolicy::on_rcpt(const smtp::Recipient& recipient,
@@ -74,6 +106,18 @@ std::optional<smtp::Reply> RelayPolicy::on_rcpt(const smtp::Recipient& recipient
         return smtp::make_reply(550, {.cls = 5, .subject = 7, .detail = 1}, "Relaying denied");
     }
     return std::nullopt;
+}
+
+smtp::Protocol protocol_of(const Config& config, requiretls::Service service) {
+    switch (service) {
+        case requiretls::Service::Relay:
+            return config.server.protocol;
+        case requiretls::Service::Submission:
+            return smtp::Protocol::Smtp;
+        case requiretls::Service::Lmtp:
+            return smtp::Protocol::Lmtp;
+    }
+    std::unreachable();
 }
 
 std::vector<Message> make_messages(const Submission& submission, const Config& config,
@@ -97,7 +141,8 @@ std::vector<Message> make_messages(const Submission& submission, const Config& c
     if (!elsewhere.envelope.recipients.empty()) messages.push_back(std::move(elsewhere));
     for (Message& message : messages) {
         message.id = make_id();
-        message.data = received_field(message, config.server.hostname, config.server.protocol) +
+        message.data = received_field(message, config.server.hostname,
+                                      protocol_of(config, submission.service)) +
                        submission.data;
     }
     return messages;

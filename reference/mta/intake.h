@@ -19,8 +19,8 @@ namespace mailassay::mta {
 class RelayPolicy final : public smtp::ServerPolicy {
   public:
     // The configuration and the rules must outlive the policy.
-    RelayPolicy(const Config& config, const requiretls::Rules& rules,
-                std::string_view peer_address);
+    RelayPolicy(const Config& config, const requiretls::Rules& rules, std::string_view peer_address,
+                requiretls::Service service = requiretls::Service::Relay);
 
     [[nodiscard]] std::vector<smtp::Extension> extensions(smtp::Channel channel) const override;
     [[nodiscard]] std::optional<smtp::Reply> on_mail(const smtp::Path& reverse_path,
@@ -28,10 +28,16 @@ class RelayPolicy final : public smtp::ServerPolicy {
                                                      smtp::Channel channel) override;
     [[nodiscard]] std::optional<smtp::Reply> on_rcpt(const smtp::Recipient& recipient,
                                                      const smtp::Envelope& envelope) override;
+    // Logins are for submission, and inside TLS (RFC 8314 section 3).
+    [[nodiscard]] smtp::AuthOffer auth_offer(smtp::Channel channel) const override;
+    [[nodiscard]] std::optional<smtp::Reply> on_credentials(
+        const smtp::Credentials& credentials) override;
 
   private:
     const Config& config_;
     const requiretls::Rules& rules_;
+    requiretls::Service service_;
+    smtp::Login login_ = smtp::Login::None;
     bool may_relay_;
 };
 
@@ -41,10 +47,14 @@ struct Submission {
     std::string data;
     std::string peer_address;
     base::TimePoint arrival;
+    requiretls::Service service = requiretls::Service::Relay;
 };
 
 // Gives an id that no other message in the same spool has.
 using MakeId = std::function<std::string()>;
+
+// What a listener of that service speaks.
+[[nodiscard]] smtp::Protocol protocol_of(const Config& config, requiretls::Service service);
 
 // What a submission becomes: one message for the recipients elsewhere, and one more for each target
 // of an alias. All carry the tag that the rules give; each has an id of its own and our Received

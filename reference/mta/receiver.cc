@@ -11,10 +11,10 @@ namespace mailassay::mta {
 
 namespace {
 
-smtp::ServerConfig server_config(const ServerSettings& settings) {
+smtp::ServerConfig server_config(const ServerSettings& settings, smtp::Protocol protocol) {
     smtp::ServerConfig config;
     config.hostname = settings.hostname;
-    config.protocol = settings.protocol;
+    config.protocol = protocol;
     config.starttls = settings.tls_certificate.empty() ? smtp::StartTlsOffer::NotOffered
                                                        : smtp::StartTlsOffer::Offered;
     config.size_limit = settings.size_limit;
@@ -28,12 +28,14 @@ const smtp::Reply spool_trouble =
 
 }  // namespace
 
-Receiver::Receiver(const ReceiverParts& parts, ServerLink& link, std::string peer_address)
-    : parts_(parts), link_(link), peer_address_(std::move(peer_address)) {
+Receiver::Receiver(const ReceiverParts& parts, ServerLink& link, std::string peer_address,
+                   requiretls::Service service)
+    : parts_(parts), link_(link), peer_address_(std::move(peer_address)), service_(service) {
     const requiretls::Rules& rules = *parts_.decisions.rules;
-    policy_ = std::make_unique<RelayPolicy>(parts_.config, rules, peer_address_);
+    policy_ = std::make_unique<RelayPolicy>(parts_.config, rules, peer_address_, service_);
     if (parts_.decisions.wrap_policy) policy_ = parts_.decisions.wrap_policy(std::move(policy_));
-    server_.emplace(server_config(parts_.config.server), *policy_);
+    server_.emplace(server_config(parts_.config.server, protocol_of(parts_.config, service_)),
+                    *policy_);
 }
 
 void Receiver::serve() {
@@ -85,7 +87,8 @@ smtp::Reply Receiver::take(smtp::MessageReceived received) {
     const Submission submission{.envelope = std::move(received.envelope),
                                 .data = std::move(received.data),
                                 .peer_address = peer_address_,
-                                .arrival = parts_.clock.now()};
+                                .arrival = parts_.clock.now(),
+                                .service = service_};
     const std::vector<Message> messages =
         make_messages(submission, parts_.config, *parts_.decisions.rules,
                       [this] { return parts_.spool->new_id(); });

@@ -30,7 +30,8 @@ struct ReceiverParts {
 // the spool before its 250. [rfc8689/4.1/1]
 class Receiver {
   public:
-    Receiver(const ReceiverParts& parts, ServerLink& link, std::string peer_address);
+    Receiver(const ReceiverParts& parts, ServerLink& link, std::string peer_address,
+             requiretls::Service service = requiretls::Service::Relay);
 
     void serve();
 
@@ -45,6 +46,7 @@ class Receiver {
     const ReceiverParts& parts_;
     ServerLink& link_;
     std::string peer_address_;
+    requiretls::Service service_;
     std::unique_ptr<smtp::ServerPolicy> policy_;
     std::optional<smtp::Server> server_;
 };

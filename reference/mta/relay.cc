@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <unistd.h>
 
+#include <array>
 #include <csignal>
 #include <cstdio>
 #include <optional>
@@ -51,17 +52,27 @@ struct Relay::Parts {
                          .log = log,
                          .spool = nullptr,
                          .on_stored = {}},
-          listeners(
-              config.server.max_connections,
-              [this](net::Socket socket, const std::string& peer) {
-                  serve(std::move(socket), peer);
-              },
-              log) {}
+          relay(listeners_for(requiretls::Service::Relay)),
+          submission(listeners_for(requiretls::Service::Submission)),
+          lmtp(listeners_for(requiretls::Service::Lmtp)) {}
 
-    void serve(net::Socket socket, const std::string& peer) {
+    std::unique_ptr<Listeners> listeners_for(requiretls::Service service) {
+        return std::make_unique<Listeners>(
+            config.server.max_connections,
+            [this, service](net::Socket socket, const std::string& peer) {
+                serve(std::move(socket), peer, service);
+            },
+            log);
+    }
+
+    [[nodiscard]] std::array<Listeners*, 3> all_listeners() const {
+        return {relay.get(), submission.get(), lmtp.get()};
+    }
+
+    void serve(net::Socket socket, const std::string& peer, requiretls::Service service) {
         const auto link = make_server_link(std::move(socket), server_tls ? &*server_tls : nullptr,
                                            config.server.command_timeout, links);
-        Receiver(receiver_parts, *link, peer).serve();
+        Receiver(receiver_parts, *link, peer, service).serve();
     }
 
     const Config& config;
@@ -74,7 +85,9 @@ struct Relay::Parts {
     Deliverer deliverer;
     std::optional<Queue> queue;
     ReceiverParts receiver_parts;
-    Listeners listeners;
+    std::unique_ptr<Listeners> relay;
+    std::unique_ptr<Listeners> submission;
+    std::unique_ptr<Listeners> lmtp;
     bool running = false;
 };
 
@@ -105,8 +118,11 @@ Result<std::unique_ptr<Relay>> Relay::start(const Config& config, const Decision
     auto spool = Spool::open(parts.files, surroundings.random, recovered);
     if (!spool) return std::unexpected(spool.error());
     parts.spool = std::move(*spool);
-    if (auto done = parts.listeners.open(config.server.listen); !done) {
-        return std::unexpected(done.error());
+    for (const auto& [listeners, endpoints] :
+         {std::pair(parts.relay.get(), &config.server.listen),
+          std::pair(parts.submission.get(), &config.submission),
+          std::pair(parts.lmtp.get(), &config.lmtp)}) {
+        if (auto done = listeners->open(*endpoints); !done) return std::unexpected(done.error());
     }
 
     parts.queue.emplace(QueueParts{.config = config,
@@ -123,20 +139,24 @@ Result<std::unique_ptr<Relay>> Relay::start(const Config& config, const Decision
     for (const std::string& id : recovered.damaged) parts.log.event("damaged", {{"id", id}});
     for (const std::string& id : recovered.ids) parts.queue->add(id, surroundings.clock.now());
     parts.queue->start();
-    parts.listeners.start();
+    for (Listeners* listeners : parts.all_listeners()) listeners->start();
     parts.running = true;
     return relay;
 }
 
 std::vector<Endpoint> Relay::endpoints() const {
-    return parts_->listeners.endpoints();
+    std::vector<Endpoint> all;
+    for (const Listeners* listeners : parts_->all_listeners()) {
+        all.insert(all.end(), listeners->endpoints().begin(), listeners->endpoints().end());
+    }
+    return all;
 }
 
 void Relay::stop() {
     if (!std::exchange(parts_->running, false)) return;
-    parts_->listeners.close();
+    for (Listeners* listeners : parts_->all_listeners()) listeners->close();
     parts_->links.interrupt_all();
-    parts_->listeners.stop();
+    for (Listeners* listeners : parts_->all_listeners()) listeners->stop();
     parts_->queue->stop();
 }
 

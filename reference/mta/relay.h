@@ -37,7 +37,8 @@ class Relay {
     Relay(const Relay&) = delete;
     Relay& operator=(const Relay&) = delete;
 
-    // Where it listens, with the ports that the system chose.
+    // Where it listens, for relay, submission and LMTP in this order, with the ports that the
+    // system chose.
     [[nodiscard]] std::vector<Endpoint> endpoints() const;
 
     // Ends every connection and delivery, and waits for that. What is unfinished stays in the

@@ -25,6 +25,7 @@ std::string_view protocol_keyword(const Message& message, smtp::Protocol protoco
     if (utf8 && lmtp) return tls ? "UTF8LMTPS" : "UTF8LMTP";
     if (utf8) return tls ? "UTF8SMTPS" : "UTF8SMTP";
     if (lmtp) return tls ? "LMTPS" : "LMTP";
+    if (message.envelope.login == smtp::Login::Done) return tls ? "ESMTPSA" : "ESMTPA";
     return tls ? "ESMTPS" : "ESMTP";
 }
 

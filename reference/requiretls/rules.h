@@ -79,6 +79,9 @@ struct RoundVerdict {
 
 // What is done about a policy server whose certificate does not verify.
 enum class PolicyServerTrust { Verify, TakeAnything };
+// What a listener is there for.
+enum class Service { Relay, Submission, Lmtp };
+
 // What is done with an answer that failed DNSSEC validation.
 enum class BogusAnswers { Refuse, Use };
 
@@ -118,12 +121,20 @@ class Rules {
 
     // The extension as the server knows it on this channel; nullopt: not at all.
     [[nodiscard]] virtual std::optional<smtp::Extension> extension(smtp::Channel channel) const = 0;
+    // The same for a listener that is there for this, before and after a login.
+    [[nodiscard]] virtual std::optional<smtp::Extension> extension_of(Service service,
+                                                                      smtp::Channel channel,
+                                                                      smtp::Login login) const = 0;
     // A refusal of a MAIL command for its REQUIRETLS parameters; nullopt: no objection.
     [[nodiscard]] virtual std::optional<smtp::Reply> judge_parameters(
         const std::vector<smtp::Parameter>& parameters, smtp::Channel channel) const = 0;
     // The tag of a message that was taken.
     [[nodiscard]] virtual Tag tag(const std::vector<smtp::Parameter>& mail_parameters,
                                   const imf::HeaderSection& header) const = 0;
+    // The same for a message that came to a listener that is there for this.
+    [[nodiscard]] virtual Tag tag_of(Service service,
+                                     const std::vector<smtp::Parameter>& mail_parameters,
+                                     const imf::HeaderSection& header) const = 0;
     // The tag of the instance with this index (from 0) of a message that a local alias multiplied.
     [[nodiscard]] virtual Tag tag_of_instance(Tag tag, std::size_t instance) const = 0;
     // What of the message's header section goes on.
@@ -182,6 +193,11 @@ class StandardRules : public Rules {
         const std::vector<smtp::Parameter>& parameters, smtp::Channel channel) const override;
     [[nodiscard]] Tag tag(const std::vector<smtp::Parameter>& mail_parameters,
                           const imf::HeaderSection& header) const override;
+    [[nodiscard]] std::optional<smtp::Extension> extension_of(Service service,
+                                                              smtp::Channel channel,
+                                                              smtp::Login login) const override;
+    [[nodiscard]] Tag tag_of(Service service, const std::vector<smtp::Parameter>& mail_parameters,
+                             const imf::HeaderSection& header) const override;
     [[nodiscard]] Tag tag_of_instance(Tag tag, std::size_t instance) const override;
     [[nodiscard]] imf::HeaderSection onward(imf::HeaderSection header, Tag tag) const override;
     [[nodiscard]] BogusAnswers bogus_answers() const override;

@@ -22,6 +22,11 @@ std::optional<smtp::Extension> StandardRules::extension(smtp::Channel channel) c
     return extension;
 }
 
+std::optional<smtp::Extension> StandardRules::extension_of(Service, smtp::Channel channel,
+                                                           smtp::Login) const {
+    return extension(channel);  // [rfc8689/2/4]
+}
+
 std::optional<smtp::Reply> StandardRules::judge_parameters(
     const std::vector<smtp::Parameter>& parameters, smtp::Channel) const {
     if (std::ranges::any_of(parameters, [](const smtp::Parameter& p) {
@@ -43,6 +48,11 @@ Tag StandardRules::tag(const std::vector<smtp::Parameter>& mail_parameters,
     return read_field(header, edition_) == FieldVerdict::NotRequired
                ? Tag::Optional  // [rfc8689/4.1/2]
                : Tag::None;
+}
+
+Tag StandardRules::tag_of(Service, const std::vector<smtp::Parameter>& mail_parameters,
+                          const imf::HeaderSection& header) const {
+    return tag(mail_parameters, header);  // [rfc8689/2/4] [rfc8689/4.3/3]
 }
 
 Tag StandardRules::tag_of_instance(Tag tag, std::size_t) const {

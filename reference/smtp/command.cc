@@ -123,6 +123,21 @@ Result<Command> parse_with_text(const Line& line) {
     return WithText{std::string(line.argument)};
 }
 
+Result<Command> parse_auth(const Line& line) {
+    if (line.argument.empty()) return fail("smtp.command.argument-missing", line.argument_offset);
+    const std::size_t end = std::min(line.argument.find_first_of(" \t"), line.argument.size());
+    AuthCommand command{std::string(line.argument.substr(0, end)), std::nullopt};
+    const std::size_t initial = line.argument.find_first_not_of(" \t", end);
+    if (initial == std::string_view::npos) return command;
+    const std::string_view response = line.argument.substr(initial);
+    if (response.find_first_of(" \t") != std::string_view::npos) {
+        return fail("smtp.command.argument-unexpected", line.argument_offset + initial,
+                    "rfc4954/4");
+    }
+    command.initial_response = std::string(response);
+    return command;
+}
+
 struct Verb {
     std::string_view name;
     Result<Command> (*parse)(const Line&);
@@ -142,6 +157,7 @@ constexpr Verb kVerbs[] = {
     {"HELP", parse_ignoring_argument<HelpCommand>},
     {"VRFY", parse_with_text<VrfyCommand>},
     {"EXPN", parse_with_text<ExpnCommand>},
+    {"AUTH", parse_auth},
 };
 
 std::optional<Error> bad_octet(std::string_view line) {
@@ -184,6 +200,10 @@ struct Printer {
     std::string operator()(const StartTlsCommand&) const { return "STARTTLS"; }
     std::string operator()(const VrfyCommand& vrfy) const { return "VRFY " + vrfy.argument; }
     std::string operator()(const ExpnCommand& expn) const { return "EXPN " + expn.argument; }
+    std::string operator()(const AuthCommand& auth) const {
+        return "AUTH " + auth.mechanism +
+               (auth.initial_response ? " " + *auth.initial_response : std::string());
+    }
     std::string operator()(const UnknownCommand& unknown) const { return unknown.verb; }
 };
 

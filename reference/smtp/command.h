@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -54,6 +55,12 @@ struct ExpnCommand {
     std::string argument;
     friend bool operator==(const ExpnCommand&, const ExpnCommand&) = default;
 };
+// RFC 4954 section 4.
+struct AuthCommand {
+    std::string mechanism;
+    std::optional<std::string> initial_response;  // as given: base64, or "="
+    friend bool operator==(const AuthCommand&, const AuthCommand&) = default;
+};
 // A verb that is not known, upper case and cut at 32 octets.
 struct UnknownCommand {
     std::string verb;
@@ -62,7 +69,7 @@ struct UnknownCommand {
 
 using Command = std::variant<HelloCommand, MailCommand, RcptCommand, DataCommand, RsetCommand,
                              NoopCommand, QuitCommand, HelpCommand, StartTlsCommand, VrfyCommand,
-                             ExpnCommand, UnknownCommand>;
+                             ExpnCommand, AuthCommand, UnknownCommand>;
 
 // `line` is a command line without its CRLF. Verbs and keywords ignore case; white space at the end
 // is ignored; white space after the colon of FROM: and TO:, which the grammar does not have and

@@ -81,8 +81,9 @@ ServerEvent Server::Core::next_event() {
                 if (input_ended_) state_ = State::Closed;
                 return input_ended_ ? ServerEvent(Close{}) : ServerEvent(StartTls{});
             case State::Commands:
+            case State::Auth:
                 if (const auto line = take_line()) {
-                    handle_line(*line);
+                    state_ == State::Auth ? handle_response(*line) : handle_line(*line);
                     continue;
                 }
                 break;
@@ -188,6 +189,7 @@ void Server::Core::tls_established() {
     state_ = State::Commands;
     channel_ = Channel::Tls;
     hello_.reset();
+    login_ = Login::None;
     forget_transaction();
 }
 
@@ -292,7 +294,8 @@ void Server::Core::operator()(const MailCommand& command) {
     if (const auto refusal = judge_mail_parameters(command.parameters, offer, extensions())) {
         return refuse(*refusal);
     }
-    Envelope envelope{command.reverse_path, command.parameters, {}, channel_, hello_->domain};
+    Envelope envelope{
+        command.reverse_path, command.parameters, {}, channel_, hello_->domain, login_};
     if (const auto refusal =
             judge_utf8(command.reverse_path, command.parameters, asks_utf8(envelope))) {
         return refuse(*refusal);

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "smtp/reply.h"
+#include "smtp/sasl.h"
 #include "smtp/types.h"
 
 // The server side of SMTP and LMTP as a state machine without I/O: octets in, octets and events
@@ -46,6 +47,13 @@ enum class Residue {
     Process,  // as if they had come through TLS: the injection flaw, for a deviant only
 };
 
+// Whether a client may log in now.
+enum class AuthOffer {
+    None,      // AUTH is not known here: 502
+    NeedsTls,  // known, but not in plaintext: 538
+    Now,       // the policy's extensions name AUTH and its mechanisms
+};
+
 // Decisions that are not the protocol's. The server calls these synchronously from next_event().
 // A returned Reply refuses and must have a 4xx or 5xx code; nullopt accepts.
 class ServerPolicy {
@@ -66,6 +74,13 @@ class ServerPolicy {
     // A RCPT command; `envelope` is the transaction so far, with the recipients accepted before.
     [[nodiscard]] virtual std::optional<Reply> on_rcpt(const Recipient& recipient,
                                                        const Envelope& envelope) = 0;
+
+    // AUTH (RFC 4954). The extension itself is one of extensions().
+    [[nodiscard]] virtual AuthOffer auth_offer(Channel) const { return AuthOffer::None; }
+    // A client that claims to be somebody; nullopt lets it in.
+    [[nodiscard]] virtual std::optional<Reply> on_credentials(const Credentials&) {
+        return make_reply(535, {5, 7, 8}, "Nobody is known here");
+    }
 
     [[nodiscard]] virtual Residue on_starttls_residue() const { return Residue::Discard; }
 };
@@ -133,6 +148,8 @@ using ServerEvent = std::variant<NeedData, StartTls, MessageReceived, Close>;
 //   502 5.5.1  EXPN; STARTTLS where it is not offered
 //   554 5.6.0  after data with a NUL octet or a line over the limit
 //   252 2.0.0  VRFY (RFC 5321 section 7.3); 214 2.0.0 HELP
+//   AUTH: 334, 235 2.7.0; 501 5.7.0 cancelled; 501 5.5.2 not base64 or not of the mechanism;
+//   504 5.5.4 mechanism unknown; 538 5.7.11 not in plaintext; 503 5.5.1 twice or in a transaction
 //   421 4.7.0  too many errors; 421 4.3.4 data that runs on far beyond the limit
 class Server {
   public:

@@ -41,11 +41,12 @@ class Server::Core {
     void operator()(const StartTlsCommand& command);
     void operator()(const VrfyCommand& command);
     void operator()(const ExpnCommand& command);
+    void operator()(const AuthCommand& command);
     void operator()(const UnknownCommand& command);
 
   private:
     // What the next octets are, or what the driver has to do before there are any.
-    enum class State { Commands, Data, MessageWaits, Handshake, Closed };
+    enum class State { Commands, Auth, Data, MessageWaits, Handshake, Closed };
 
     // A command line without its CRLF; `text` is empty when it was too long to keep.
     enum class LineFit { Fits, TooLong };
@@ -57,6 +58,9 @@ class Server::Core {
     std::optional<CommandLine> take_line();
     void handle_line(const CommandLine& line);
     void handle_error(const Error& error, std::string_view line);
+    // server_auth.cc: AUTH and the lines that follow it.
+    void handle_response(const CommandLine& line);
+    void go_on(Result<SaslExchange::Step> step);
     // False when the data has not ended yet.
     bool take_data();
     void finish_data(DataFault fault);
@@ -88,6 +92,8 @@ class Server::Core {
     std::optional<HelloCommand> hello_;
     std::optional<Envelope> envelope_;  // there is one between MAIL and the end of the transaction
     std::optional<DataDecoder> data_;
+    std::optional<SaslExchange> sasl_;  // while a client is logging in
+    Login login_ = Login::None;
 };
 
 }  // namespace mailassay::smtp

@@ -67,6 +67,9 @@ struct Path {
 // local-part@domain without angle brackets: what a person types or a configuration holds.
 [[nodiscard]] Result<Path> parse_address(std::string_view text);
 
+// Whether the client has proved who it is (RFC 4954).
+enum class Login { None, Done };
+
 struct Recipient {
     Path forward_path;
     std::vector<Parameter> parameters;  // NOTIFY, ORCPT, ...
@@ -81,6 +84,7 @@ struct Envelope {
     std::vector<Recipient> recipients;
     Channel channel = Channel::Plaintext;  // on which the message was received
     std::string helo;                      // the client's own word about its name; unverified
+    Login login = Login::None;             // when MAIL was given; not kept in a spool
 
     friend bool operator==(const Envelope&, const Envelope&) = default;
 };

@@ -45,6 +45,7 @@ MODULES = (
     "mailassay.cases.requiretls.attack",
     "mailassay.cases.requiretls.queue",
     "mailassay.cases.requiretls.unaware",
+    "mailassay.cases.requiretls.services",
 )
 NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*(/[a-z0-9]+(-[a-z0-9]+)*){2}")
 BOTH_EDITIONS = (Edition.RFC, Edition.DRAFT)

@@ -6,6 +6,7 @@ Whatever the target does instead of answering ends in a `PeerProblem` that says 
 from __future__ import annotations
 
 import asyncio
+import base64
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -167,9 +168,29 @@ class Submission:
 
     async def ehlo(self) -> Hello:
         """EHLO; what is listed stays in `hello` as well."""
-        reply = await self.command(f"EHLO {CLIENT_NAME}")
+        return await self._greet("EHLO")
+
+    async def lhlo(self) -> Hello:
+        """LHLO, the EHLO of LMTP.  [rfc2033/4.1]"""
+        return await self._greet("LHLO")
+
+    async def log_in(self, user: str, password: str) -> Reply:
+        """AUTH: PLAIN where the last EHLO reply lists it, else LOGIN; the last reply.
+
+        [rfc4954/4] [rfc4616/2]"""
+        if "PLAIN" in (m.upper() for m in self.hello.parameters("AUTH")):
+            return await self.command(f"AUTH PLAIN {_base64(f'{chr(0)}{user}{chr(0)}{password}')}")
+        reply = await self.command("AUTH LOGIN")
+        for answer in (user, password):
+            if reply.code != 334:
+                return reply
+            reply = await self.command(_base64(answer))
+        return reply
+
+    async def _greet(self, verb: str) -> Hello:
+        reply = await self.command(f"{verb} {CLIENT_NAME}")
         if reply.code != 250:
-            raise self.wire.problem(f"EHLO was answered {reply}")
+            raise self.wire.problem(f"{verb} was answered {reply}")
         self.hello = Hello(reply.lines[1:])
         return self.hello
 
@@ -256,6 +277,10 @@ class Submission:
             await self.command("QUIT")
         except OSError:
             pass
+
+
+def _base64(text: str) -> str:
+    return base64.b64encode(text.encode()).decode("ascii")
 
 
 def _enhanced(code: str, text: str) -> str | None:

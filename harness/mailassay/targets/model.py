@@ -210,10 +210,14 @@ PLACEHOLDERS = frozenset(
         "edition",
         "hostname",
         "key_file",
+        "lmtp_port",
+        "password",
         "port",
         "program",
         "resolver",
+        "submission_port",
         "trust_anchor_file",
+        "user",
     )
 )
 
