@@ -157,6 +157,12 @@ class ProcessesResidue final : public smtp::ServerPolicy {
                                        const smtp::Envelope& envelope) override {
         return policy_->on_rcpt(recipient, envelope);
     }
+    smtp::AuthOffer auth_offer(smtp::Channel channel) const override {
+        return policy_->auth_offer(channel);
+    }
+    std::optional<smtp::Reply> on_credentials(const smtp::Credentials& credentials) override {
+        return policy_->on_credentials(credentials);
+    }
     smtp::Residue on_starttls_residue() const override { return smtp::Residue::Process; }
 
   private:

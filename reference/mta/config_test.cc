@@ -80,9 +80,9 @@ TEST(Config, AnErrorIsOneLineThatSaysWhatAndWhere) {
     EXPECT_EQ(error_of("[server]\nhostname = 'a'\nlisten = ['127.0.0.1:1']\nlistn = 1\n"
                        "[queue]\ndirectory = 'q'\n"),
               "relay.toml:4: server.listn: unknown key");
-    EXPECT_EQ(
-        error_of(start + "[sever]\n"),
-        "relay.toml:7: sever: unknown table (known: server, aliases, client, dns, queue, policy)");
+    EXPECT_EQ(error_of(start + "[sever]\n"),
+              "relay.toml:7: sever: unknown table (known: server, submission, lmtp, users, aliases, "
+              "client, dns, queue, policy)");
     EXPECT_EQ(error_of(start + "retry_seconds = 'soon'\n"),
               "relay.toml:7: queue.retry_seconds: must be a number");
     EXPECT_EQ(error_of(start + "retry_seconds = 0\n"),
@@ -143,6 +143,27 @@ TEST(Config, Aliases) {
               "relay.toml:8: aliases.x@y: \"a\" is no mail address");
     EXPECT_EQ(error_of(std::string(least) + "[aliases]\n'x@y' = []\n"),
               "relay.toml:8: aliases.x@y: must not be empty");
+}
+
+TEST(Config, SubmissionAndLmtpHaveListenersOfTheirOwn) {
+    const std::string start =
+        "[server]\nhostname = 'a'\nlisten = ['127.0.0.1:1']\ntls_certificate = 'c'\n"
+        "tls_key = 'k'\n[queue]\ndirectory = 'q'\n";
+    const auto config = parse_config(start +
+                                         "[submission]\nlisten = ['127.0.0.1:587']\n"
+                                         "[lmtp]\nlisten = ['127.0.0.1:24', '[::1]:24']\n"
+                                         "[users]\nroger = 'secret'\n'a b' = 'c'\n",
+                                     "relay.toml");
+    ASSERT_TRUE(config.has_value()) << config.error().detail;
+    EXPECT_EQ(config->submission, (std::vector<Endpoint>{{"127.0.0.1", 587}}));
+    EXPECT_EQ(config->lmtp, (std::vector<Endpoint>{{"127.0.0.1", 24}, {"::1", 24}}));
+    ASSERT_EQ(config->users.size(), 2U);
+    EXPECT_EQ(config->users[1].name, "roger");
+    EXPECT_EQ(config->users[1].password, "secret");
+    EXPECT_EQ(error_of(std::string(least) + "[submission]\nlisten = ['127.0.0.1:587']\n"),
+              "relay.toml: submission: needs server.tls_certificate");
+    EXPECT_EQ(error_of(start + "[users]\nroger = 1\n"),
+              "relay.toml:9: users.roger: must be a string");
 }
 
 TEST(Config, BadTomlSaysTheLine) {

@@ -65,6 +65,46 @@ TEST_F(IntakeTest, WhoMayRelayWhereTo) {
               (dsn::EnhancedStatus{5, 1, 1}));
 }
 
+TEST_F(IntakeTest, SubmissionIsForUsersWhoLoggedInWithinTls) {
+    config_.users = {{.name = "roger", .password = "secret"}};
+    const requiretls::StandardRules rules(Edition::Rfc);
+    RelayPolicy policy(config_, rules, "192.0.2.9", requiretls::Service::Submission);
+    EXPECT_EQ(policy.auth_offer(Channel::Plaintext), smtp::AuthOffer::NeedsTls);
+    EXPECT_TRUE(policy.extensions(Channel::Plaintext).empty());
+    EXPECT_EQ(policy.auth_offer(Channel::Tls), smtp::AuthOffer::Now);
+    ASSERT_EQ(policy.extensions(Channel::Tls).size(), 2U);
+    EXPECT_EQ(policy.extensions(Channel::Tls)[1].keyword, "AUTH");
+
+    const smtp::Path sender{"roger", "a.example"};
+    EXPECT_EQ(policy.on_mail(sender, {}, Channel::Tls)->code, 530);
+    EXPECT_EQ(policy.on_credentials({"", "roger", "guess"})->code, 535);
+    EXPECT_EQ(policy.on_credentials({"", "nobody", "secret"})->code, 535);
+    EXPECT_EQ(policy.on_credentials({"admin", "roger", "secret"})->code, 535);
+    EXPECT_EQ(policy.on_mail(sender, {}, Channel::Tls)->code, 530);
+    EXPECT_FALSE(policy.on_credentials({"roger", "roger", "secret"}).has_value());
+    EXPECT_FALSE(policy.on_mail(sender, {}, Channel::Tls).has_value());
+    EXPECT_FALSE(policy.on_rcpt(to("x", "b.example"), {}).has_value());
+}
+
+TEST_F(IntakeTest, NobodyLogsInElsewhere) {
+    config_.users = {{.name = "roger", .password = "secret"}};
+    const requiretls::StandardRules rules(Edition::Rfc);
+    for (const auto service : {requiretls::Service::Relay, requiretls::Service::Lmtp}) {
+        const RelayPolicy policy(config_, rules, "192.0.2.9", service);
+        EXPECT_EQ(policy.auth_offer(Channel::Tls), smtp::AuthOffer::None);
+        EXPECT_EQ(policy.extensions(Channel::Tls).size(), 1U);
+    }
+}
+
+TEST_F(IntakeTest, TheTraceSaysHowItCame) {
+    submission_.envelope.channel = Channel::Tls;
+    submission_.service = requiretls::Service::Lmtp;
+    EXPECT_NE(make().at(0).data.find("with LMTPS id"), std::string::npos) << make().at(0).data;
+    submission_.service = requiretls::Service::Submission;
+    submission_.envelope.login = smtp::Login::Done;
+    EXPECT_NE(make().at(0).data.find("with ESMTPSA id"), std::string::npos) << make().at(0).data;
+}
+
 TEST_F(IntakeTest, TheTagComesFromTheParameterOrTheHeaderSection) {
     EXPECT_EQ(make().at(0).tag, Tag::None);
     submission_.data = "TLS-Required: No\r\n\r\nbody\r\n";

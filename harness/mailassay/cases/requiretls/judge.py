@@ -7,6 +7,7 @@ check a clause, so that the report can say exactly which clause was broken and h
 from __future__ import annotations
 
 from mailassay.cases.requiretls import clause
+from mailassay.peers.smtp_client import Hello
 from mailassay.trial import Arrival, Bounce, Hop, Submitted, Trial
 
 # The clauses that every refusal is judged on; a case that calls `refused` declares them.
@@ -140,6 +141,27 @@ async def left_with_quit(t: Trial, message: Submitted, hop: Hop) -> None:
             attempt.quit,
             expected=f"QUIT to {hop.name}",
             observed="QUIT" if attempt.quit else attempt.ending,
+        )
+
+
+def judge_advertised(t: Trial, hello: Hello, where: str, reading: str | None = None) -> None:
+    """REQUIRETLS stands in the reply, without an argument."""
+    listed = hello.has("REQUIRETLS")
+    for requirement in (clause.SERVER_ADVERTISES, clause.VALID_FOR):
+        t.check_if_declared(
+            requirement,
+            listed,
+            expected=f"REQUIRETLS in the reply to {where}",
+            observed="listed" if listed else f"only {hello.summary()}",
+            reading=reading if listed and requirement == clause.SERVER_ADVERTISES else None,
+        )
+    if listed:
+        argument = " ".join(hello.parameters("REQUIRETLS"))
+        t.check(
+            clause.KEYWORD,
+            not argument,
+            expected="the keyword REQUIRETLS alone",
+            observed=f"with the argument {argument!r}" if argument else "alone",
         )
 
 

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from mailassay.cases.registry import case
 from mailassay.cases.requiretls import clause
-from mailassay.cases.requiretls.judge import delivered_with_requiretls, refused_or_honoured
+from mailassay.cases.requiretls.judge import (
+    delivered_with_requiretls,
+    judge_advertised,
+    refused_or_honoured,
+)
 from mailassay.trial import Submitted, Trial
 from mailassay.verdicts import Role
 from mailassay.world import Domain, Faults, Host, Requiretls, World
@@ -32,21 +36,7 @@ async def advertised_after_starttls(t: Trial) -> None:
             "listed in plaintext too" if plain.has("REQUIRETLS") else "not listed in plaintext",
         )
         await session.starttls()
-        inside = await session.ehlo()
-        t.check(
-            clause.SERVER_ADVERTISES,
-            inside.has("REQUIRETLS"),
-            expected="REQUIRETLS in the EHLO reply after STARTTLS",
-            observed="listed" if inside.has("REQUIRETLS") else f"only {inside.summary()}",
-        )
-        if inside.has("REQUIRETLS"):
-            argument = " ".join(inside.parameters("REQUIRETLS"))
-            t.check(
-                clause.KEYWORD,
-                not argument,
-                expected="the keyword REQUIRETLS alone",
-                observed=f"with the argument {argument!r}" if argument else "alone",
-            )
+        judge_advertised(t, await session.ehlo(), "EHLO after STARTTLS")
 
 
 @case(
@@ -163,7 +153,7 @@ async def tag_does_not_leak(t: Trial) -> None:
     await delivered_with_requiretls(t, tagged, domain=1)
 
 
-async def judge_untagged(t: Trial, message: Submitted) -> None:
+async def judge_untagged(t: Trial, message: Submitted, reading: str | None = None) -> None:
     """A message that was submitted without the parameter reaches a hop without REQUIRETLS."""
     outcome = await t.outcome(message)
     t.check(
@@ -171,6 +161,7 @@ async def judge_untagged(t: Trial, message: Submitted) -> None:
         outcome.delivered,
         expected="the untagged message reaches a hop without REQUIRETLS",
         observed=outcome.story,
+        reading=reading if outcome.delivered else None,
         absence=outcome.silent,
     )
 
