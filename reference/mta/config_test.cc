@@ -80,9 +80,10 @@ TEST(Config, AnErrorIsOneLineThatSaysWhatAndWhere) {
     EXPECT_EQ(error_of("[server]\nhostname = 'a'\nlisten = ['127.0.0.1:1']\nlistn = 1\n"
                        "[queue]\ndirectory = 'q'\n"),
               "relay.toml:4: server.listn: unknown key");
-    EXPECT_EQ(error_of(start + "[sever]\n"),
-              "relay.toml:7: sever: unknown table (known: server, submission, lmtp, users, aliases, "
-              "client, dns, queue, policy)");
+    EXPECT_EQ(
+        error_of(start + "[sever]\n"),
+        "relay.toml:7: sever: unknown table (known: server, submission, lmtp, users, aliases, "
+        "client, dns, queue, policy)");
     EXPECT_EQ(error_of(start + "retry_seconds = 'soon'\n"),
               "relay.toml:7: queue.retry_seconds: must be a number");
     EXPECT_EQ(error_of(start + "retry_seconds = 0\n"),
