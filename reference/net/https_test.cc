@@ -6,11 +6,16 @@
 #include <csignal>
 #include <thread>
 
+#include "crypto/test_certificates.h"
 #include "net/stream.h"
-#include "net/test_certificates.h"
 
 namespace mailassay::net {
 namespace {
+
+using crypto::Identity;
+using crypto::make_identity;
+using crypto::TestFolder;
+using crypto::Wish;
 
 Deadline soon() {
     return after(std::chrono::seconds(20));

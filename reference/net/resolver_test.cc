@@ -4,13 +4,15 @@
 
 #include <thread>
 
-#include "net/test_certificates.h"
+#include "crypto/test_certificates.h"
 #include "net/test_dns_server.h"
 
 // Against a name server that does not sign: what validation says of signed zones is shown by the
 // lab, where there are some.
 namespace mailassay::net {
 namespace {
+
+using crypto::TestFolder;
 
 using requiretls::DnsSecurity;
 

@@ -10,10 +10,17 @@
 #include <future>
 #include <thread>
 
-#include "net/test_certificates.h"
+#include "crypto/test_certificates.h"
 
 namespace mailassay::net {
 namespace {
+
+using crypto::certificate_digest;
+using crypto::Identity;
+using crypto::key_digest;
+using crypto::make_identity;
+using crypto::TestFolder;
+using crypto::Wish;
 
 using requiretls::Authentication;
 using requiretls::CertificateFault;

@@ -10,7 +10,7 @@
 
 // Certificates made while a test runs. Failures end the test program: they are never the fault of
 // what is tested.
-namespace mailassay::net {
+namespace mailassay::crypto {
 
 struct Identity {
     std::shared_ptr<EVP_PKEY> key;
@@ -19,11 +19,14 @@ struct Identity {
 
 // What a certificate says; the defaults are a good one.
 struct Wish {
-    std::vector<std::string> names = {};  // subjectAltName; none: an authority
+    // subjectAltName: hosts and mailboxes; neither: an authority.
+    std::vector<std::string> names = {};
+    std::vector<std::string> mail_addresses = {};
     std::string common_name = "test";
     int valid_from_days = -1;
     int valid_to_days = 1;
-    unsigned rsa_bits = 0;  // 0: ECDSA on P-256
+    const char* curve = "P-256";
+    unsigned rsa_bits = 0;  // 0: ECDSA on that curve
 };
 
 // Signed by `issuer`, or by itself without one.
@@ -52,4 +55,4 @@ class TestFolder {
     std::filesystem::path path_;
 };
 
-}  // namespace mailassay::net
+}  // namespace mailassay::crypto

@@ -1,4 +1,4 @@
-#include "net/test_certificates.h"
+#include "crypto/test_certificates.h"
 
 #include <gtest/gtest.h>
 #include <openssl/bio.h>
@@ -13,7 +13,7 @@
 #include <cstdlib>
 #include <fstream>
 
-namespace mailassay::net {
+namespace mailassay::crypto {
 namespace {
 
 void need(bool holds) {
@@ -33,7 +33,7 @@ void add_extension(X509* certificate, X509* issuer, int kind, const std::string&
 }
 
 void add_extensions(X509* certificate, X509* issuer, const Wish& wish) {
-    const bool is_authority = wish.names.empty();
+    const bool is_authority = wish.names.empty() && wish.mail_addresses.empty();
     add_extension(certificate, issuer, NID_basic_constraints,
                   is_authority ? "critical,CA:TRUE" : "critical,CA:FALSE");
     add_extension(certificate, issuer, NID_key_usage,
@@ -42,6 +42,9 @@ void add_extensions(X509* certificate, X509* issuer, const Wish& wish) {
     if (is_authority) return;
     std::string names;
     for (const std::string& name : wish.names) names += (names.empty() ? "DNS:" : ",DNS:") + name;
+    for (const std::string& address : wish.mail_addresses) {
+        names += (names.empty() ? "email:" : ",email:") + address;
+    }
     add_extension(certificate, issuer, NID_subject_alt_name, names);
 }
 
@@ -62,7 +65,7 @@ std::string octets_of(BIO* bio) {
 
 Identity make_identity(const Wish& wish, const Identity* issuer) {
     Identity made;
-    made.key.reset(wish.rsa_bits == 0 ? EVP_EC_gen("P-256") : EVP_RSA_gen(wish.rsa_bits),
+    made.key.reset(wish.rsa_bits == 0 ? EVP_EC_gen(wish.curve) : EVP_RSA_gen(wish.rsa_bits),
                    EVP_PKEY_free);
     made.certificate.reset(X509_new(), X509_free);
     X509* certificate = made.certificate.get();
@@ -135,4 +138,4 @@ std::string TestFolder::write_key(const std::string& name, const Identity& ident
     return write(name, octets_of(bio.get()));
 }
 
-}  // namespace mailassay::net
+}  // namespace mailassay::crypto

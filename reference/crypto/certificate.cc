@@ -1,0 +1,96 @@
+#include "crypto/certificate.h"
+
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/x509v3.h>
+
+#include <algorithm>
+
+#include "crypto/handles.h"
+
+namespace mailassay::crypto {
+
+namespace {
+
+std::string name_text(const X509_NAME* name) {
+    const BioHandle out(BIO_new(BIO_s_mem()));
+    X509_NAME_print_ex(out.get(), name, 0, XN_FLAG_RFC2253 & ~ASN1_STRFLGS_ESC_MSB);
+    return std::string(written_to(out.get()));
+}
+
+int give_password(char* buffer, int size, int, void* password) {
+    const auto& text = *static_cast<const std::string_view*>(password);
+    if (text.empty() || text.size() > static_cast<std::size_t>(size)) return -1;
+    std::ranges::copy(text, buffer);
+    return static_cast<int>(text.size());
+}
+
+}  // namespace
+
+Result<std::vector<Certificate>> Certificate::all_from_pem(std::string_view pem) {
+    const BioHandle in = read_from(pem);
+    std::vector<Certificate> found;
+    while (X509* x509 = PEM_read_bio_X509(in.get(), nullptr, nullptr, nullptr)) {
+        found.emplace_back(std::shared_ptr<X509>(x509, Release<X509_free>{}));
+    }
+    // At the end of the text this is what OpenSSL says too.
+    const bool ended = ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
+    if (!ended) return std::unexpected(openssl_error("crypto.certificate.malformed"));
+    ERR_clear_error();
+    if (found.empty()) return std::unexpected(Error{.id = "crypto.certificate.none"});
+    return found;
+}
+
+std::string Certificate::subject() const {
+    return name_text(X509_get_subject_name(get()));
+}
+
+std::string Certificate::issuer() const {
+    return name_text(X509_get_issuer_name(get()));
+}
+
+std::string Certificate::serial() const {
+    const std::unique_ptr<BIGNUM, Release<BN_free>> number(
+        ASN1_INTEGER_to_BN(X509_get0_serialNumber(get()), nullptr));
+    const std::unique_ptr<char, decltype([](char* text) { OPENSSL_free(text); })> text(
+        number ? BN_bn2hex(number.get()) : nullptr);
+    return text ? std::string(text.get()) : std::string();
+}
+
+std::vector<std::string> Certificate::mail_addresses() const {
+    std::vector<std::string> addresses;
+    const std::unique_ptr<STACK_OF(OPENSSL_STRING), Release<X509_email_free>> found(
+        X509_get1_email(get()));
+    for (int i = 0; i < sk_OPENSSL_STRING_num(found.get()); ++i) {
+        addresses.emplace_back(sk_OPENSSL_STRING_value(found.get(), i));
+    }
+    return addresses;
+}
+
+std::string Certificate::to_pem() const {
+    const BioHandle out(BIO_new(BIO_s_mem()));
+    PEM_write_bio_X509(out.get(), get());
+    return std::string(written_to(out.get()));
+}
+
+Result<PrivateKey> PrivateKey::from_pem(std::string_view pem, std::string_view password) {
+    const BioHandle in = read_from(pem);
+    EVP_PKEY* key = PEM_read_bio_PrivateKey(in.get(), nullptr, give_password, &password);
+    if (key != nullptr) {
+        return PrivateKey(std::shared_ptr<EVP_PKEY>(key, Release<EVP_PKEY_free>{}));
+    }
+    if (!pem.contains("PRIVATE KEY-----")) {
+        ERR_clear_error();
+        return std::unexpected(Error{.id = "crypto.key.none"});
+    }
+    const bool locked = pem.contains("ENCRYPTED");
+    return std::unexpected(openssl_error(locked ? "crypto.key.password" : "crypto.key.malformed"));
+}
+
+bool PrivateKey::belongs_to(const Certificate& certificate) const {
+    const bool fits = X509_check_private_key(certificate.get(), get()) == 1;
+    ERR_clear_error();
+    return fits;
+}
+
+}  // namespace mailassay::crypto

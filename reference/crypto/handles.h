@@ -1,0 +1,47 @@
+#pragma once
+
+#include <openssl/asn1.h>
+#include <openssl/bio.h>
+#include <openssl/cms.h>
+#include <openssl/evp.h>
+#include <openssl/stack.h>
+#include <openssl/x509.h>
+
+#include <memory>
+#include <string_view>
+
+#include "base/error.h"
+
+// OpenSSL's objects, owned. Only for the .cc files of this module.
+namespace mailassay::crypto {
+
+template <auto release>
+struct Release {
+    template <class Object>
+    void operator()(Object* object) const {
+        release(object);
+    }
+};
+
+using BioHandle = std::unique_ptr<BIO, Release<BIO_free_all>>;
+using CmsHandle = std::unique_ptr<CMS_ContentInfo, Release<CMS_ContentInfo_free>>;
+using ObjectHandle = std::unique_ptr<ASN1_OBJECT, Release<ASN1_OBJECT_free>>;
+using TimeHandle = std::unique_ptr<ASN1_TIME, Release<ASN1_TIME_free>>;
+using StoreHandle = std::unique_ptr<X509_STORE, Release<X509_STORE_free>>;
+using StoreContextHandle = std::unique_ptr<X509_STORE_CTX, Release<X509_STORE_CTX_free>>;
+
+// Frees the stack, not what is in it.
+struct FreeStack {
+    void operator()(STACK_OF(X509) * stack) const { sk_X509_free(stack); }
+};
+using BorrowedStack = std::unique_ptr<STACK_OF(X509), FreeStack>;
+
+// A BIO that reads the octets, which must outlive it; nullptr for more than 2 GiB.
+[[nodiscard]] BioHandle read_from(std::string_view octets);
+// What was written into a memory BIO.
+[[nodiscard]] std::string_view written_to(BIO* memory);
+
+// An Error with the last reason on OpenSSL's queue, which is emptied.
+[[nodiscard]] Error openssl_error(std::string_view id);
+
+}  // namespace mailassay::crypto

@@ -1,0 +1,125 @@
+#include <openssl/err.h>
+#include <openssl/rsa.h>
+
+#include <utility>
+
+#include "crypto/handles.h"
+#include "crypto/signed_data.h"
+
+namespace mailassay::crypto {
+
+namespace {
+
+// Certificates are added apart: CMS_add1_signer() fails when one is there already, as with two
+// signatures of one signer.
+constexpr unsigned partial = CMS_BINARY | CMS_PARTIAL | CMS_NOSMIMECAP | CMS_NOCERTS;
+
+void add_certificate(CMS_ContentInfo* cms, const Certificate& certificate) {
+    CMS_add1_cert(cms, certificate.get());
+    ERR_clear_error();  // of one that is there already
+}
+
+const EVP_MD* digest_of(const Signer& signer) {
+    switch (signer.digest) {
+        case Digest::Sha256:
+            return EVP_sha256();
+        case Digest::Sha384:
+            return EVP_sha384();
+        case Digest::Sha512:
+            return EVP_sha512();
+    }
+    std::unreachable();
+}
+
+Result<void> add_attribute(CMS_SignerInfo* info, const Attribute& attribute) {
+    const ObjectHandle type(OBJ_txt2obj(attribute.oid.c_str(), 1));
+    // V_ASN1_SEQUENCE, like V_ASN1_SET, takes the octets as they are, header included.
+    const bool added = type && CMS_signed_add1_attr_by_OBJ(
+                                   info, type.get(), V_ASN1_SEQUENCE, attribute.value.data(),
+                                   static_cast<int>(attribute.value.size())) == 1;
+    if (added) return {};
+    return std::unexpected(openssl_error("crypto.sign.attribute"));
+}
+
+Result<void> set_signing_time(CMS_SignerInfo* info, base::TimePoint time) {
+    const TimeHandle utc(ASN1_TIME_set(nullptr, std::chrono::system_clock::to_time_t(time)));
+    const bool added = utc && CMS_signed_add1_attr_by_NID(info, NID_pkcs9_signingTime, utc->type,
+                                                          utc.get(), -1) == 1;
+    if (added) return {};
+    return std::unexpected(openssl_error("crypto.sign.attribute"));
+}
+
+// A signerInfo with everything but its signature.
+Result<CMS_SignerInfo*> prepare_signer(CMS_ContentInfo* cms, const Signer& signer, unsigned flags) {
+    if (!signer.key.belongs_to(signer.certificate)) {
+        return std::unexpected(Error{.id = "crypto.sign.key-mismatch"});
+    }
+    const bool pss =
+        EVP_PKEY_get_base_id(signer.key.get()) == EVP_PKEY_RSA && signer.padding == RsaPadding::Pss;
+    CMS_SignerInfo* info = CMS_add1_signer(cms, signer.certificate.get(), signer.key.get(),
+                                           digest_of(signer), flags | (pss ? CMS_KEY_PARAM : 0U));
+    if (info == nullptr) return std::unexpected(openssl_error("crypto.sign.failed"));
+    add_certificate(cms, signer.certificate);
+    if (pss && EVP_PKEY_CTX_set_rsa_padding(CMS_SignerInfo_get0_pkey_ctx(info),
+                                            RSA_PKCS1_PSS_PADDING) != 1) {
+        return std::unexpected(openssl_error("crypto.sign.failed"));
+    }
+    if (signer.signing_time) {
+        if (auto done = set_signing_time(info, *signer.signing_time); !done) {
+            return std::unexpected(done.error());
+        }
+    }
+    for (const Attribute& attribute : signer.attributes) {
+        if (auto done = add_attribute(info, attribute); !done) {
+            return std::unexpected(done.error());
+        }
+    }
+    return info;
+}
+
+std::string der_of(CMS_ContentInfo* cms) {
+    unsigned char* octets = nullptr;
+    const int size = i2d_CMS_ContentInfo(cms, &octets);
+    if (size <= 0) return {};
+    std::string der(reinterpret_cast<const char*>(octets), static_cast<std::size_t>(size));
+    OPENSSL_free(octets);
+    return der;
+}
+
+}  // namespace
+
+Result<std::string> sign(std::string_view content, std::span<const Signer> signers,
+                         std::span<const Certificate> chain, Encapsulation encapsulation) {
+    if (signers.empty()) return std::unexpected(Error{.id = "crypto.sign.no-signer"});
+    const unsigned flags = partial | (encapsulation == Encapsulation::Detached ? CMS_DETACHED : 0U);
+    const CmsHandle cms(CMS_sign(nullptr, nullptr, nullptr, nullptr, flags));
+    if (!cms) return std::unexpected(openssl_error("crypto.sign.failed"));
+    for (const Certificate& certificate : chain) add_certificate(cms.get(), certificate);
+    for (const Signer& signer : signers) {
+        if (auto info = prepare_signer(cms.get(), signer, flags); !info) {
+            return std::unexpected(info.error());
+        }
+    }
+    const BioHandle in = read_from(content);
+    if (!in || CMS_final(cms.get(), in.get(), nullptr, flags) != 1) {
+        return std::unexpected(openssl_error("crypto.sign.failed"));
+    }
+    return der_of(cms.get());
+}
+
+Result<std::string> add_signer(std::string_view content_info, const Signer& signer) {
+    const BioHandle in = read_from(content_info);
+    const CmsHandle cms(in ? d2i_CMS_bio(in.get(), nullptr) : nullptr);
+    if (!cms) return std::unexpected(openssl_error("crypto.cms.malformed"));
+    if (OBJ_obj2nid(CMS_get0_type(cms.get())) != NID_pkcs7_signed) {
+        return std::unexpected(Error{.id = "crypto.cms.not-signed-data"});
+    }
+    const auto info = prepare_signer(cms.get(), signer, partial | CMS_REUSE_DIGEST);
+    if (!info) return std::unexpected(info.error());
+    if (CMS_SignerInfo_sign(*info) != 1) {
+        return std::unexpected(openssl_error("crypto.sign.failed"));
+    }
+    return der_of(cms.get());
+}
+
+}  // namespace mailassay::crypto
