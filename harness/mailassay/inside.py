@@ -36,8 +36,8 @@ from mailassay.report import write_all
 from mailassay.report.findings import judge
 from mailassay.report.summary import print_summary
 from mailassay.session import judge_target
+from mailassay.targets.cache import cache_folder
 from mailassay.targets.launch import LaunchError
-from mailassay.targets.rootfs import cache_folder
 from mailassay.verdicts import RunResult, TargetResult, Unavailable
 
 

@@ -17,7 +17,7 @@ from mailassay import paths
 from mailassay.baseline import Baseline
 from mailassay.exits import Exit, Stop
 from mailassay.lab.namespace import NamespaceUnavailable, enter
-from mailassay.targets import rootfs
+from mailassay.targets import npm, rootfs
 from mailassay.targets.model import Reach, Target
 from mailassay.trial import Patience
 from mailassay.verdicts import Edition, TargetResult, Unavailable
@@ -93,12 +93,14 @@ def _with_what_is_there(job: Job) -> Job:
 
 
 def _why_absent(target: Target) -> str | None:
-    if target.reach is Reach.ROOTFS:
-        try:
+    try:
+        if target.reach is Reach.ROOTFS:
             rootfs.ensure(target)
-        except (rootfs.RootfsError, OSError) as problem:
-            return str(problem)
-    elif "${program}" in target.command[0] and not paths.PROGRAM.is_file():
+        if target.npm is not None:
+            npm.ensure(target)
+    except (rootfs.RootfsError, npm.NpmError, OSError) as problem:
+        return str(problem)
+    if "${program}" in target.command[0] and not paths.PROGRAM.is_file():
         return f"{paths.PROGRAM} is not there; run ci/build first"
     return None
 

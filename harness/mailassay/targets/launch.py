@@ -20,6 +20,7 @@ from pathlib import Path
 from mailassay.lab.namespace import mount_scratch
 from mailassay.peers.transcript import printable
 from mailassay.targets.model import Reach, Target, fill
+from mailassay.targets.npm import MODULES, folder_for
 
 VERSION_DEADLINE = 20.0
 ENDING_DEADLINE = 2.0
@@ -190,6 +191,8 @@ class Place:
         self.folder = scratch / "target"
         self._root = scratch / "rootfs" if target.reach is Reach.ROOTFS else Path("/")
         self._settings = {**settings, "dir": str(self.folder)}
+        if target.npm is not None:
+            self._settings["npm"] = str(folder_for(target) / MODULES)
         self._mounted = False
 
     def prepare(self) -> None:

@@ -28,6 +28,11 @@ OPTIONS = {
 }
 
 
+# A package whose version leaves no choice.
+PINNED = re.compile(r"(@[a-z0-9._-]+/)?[A-Za-z0-9][A-Za-z0-9._-]*@[0-9]+(\.[0-9]+){2}[a-z0-9.-]*")
+DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
 class TargetError(Exception):
     """A target file is not what it should be."""
 
@@ -48,6 +53,14 @@ class RootfsRecipe:
 
 
 @dataclass(frozen=True)
+class NpmRecipe:
+    """Packages of the npm registry, as name@version; what they depend on is of before that day."""
+
+    packages: tuple[str, ...]
+    before: str  # YYYY-MM-DD
+
+
+@dataclass(frozen=True)
 class Target:
     """An implementation under test.  `files` maps paths to templates; in them, and in the
     commands, ${placeholder} stands for what the lab gives (`launch.PLACEHOLDERS`)."""
@@ -63,6 +76,7 @@ class Target:
     logs: tuple[str, ...]
     greeting_seconds: int = 30
     rootfs: RootfsRecipe | None = None
+    npm: NpmRecipe | None = None
     notes: Mapping[str, str] = field(default_factory=dict)
 
     def described(self) -> dict[str, Any]:
@@ -176,8 +190,11 @@ def _read(table: _Table, file: Path) -> Target:
     reach = table.table("reach")
     kind: Reach = reach.one("kind", Reach)
     rootfs = None
+    npm = None
     if kind is Reach.ROOTFS:
         rootfs = RootfsRecipe(reach.text("suite"), reach.texts("packages"))
+    elif reach.has("npm"):
+        npm = _read_npm(reach, file.name)
     target = Target(
         name=name,
         title=table.text("title"),
@@ -190,11 +207,22 @@ def _read(table: _Table, file: Path) -> Target:
         logs=reach.texts("logs", ()),
         greeting_seconds=reach.seconds("greeting_seconds", 30),
         rootfs=rootfs,
+        npm=npm,
         notes=table.table("notes", optional=True).all_texts(),
     )
     reach.done()
     table.done()
     return target
+
+
+def _read_npm(reach: _Table, file: str) -> NpmRecipe:
+    recipe = NpmRecipe(reach.texts("npm"), reach.text("npm_before"))
+    for package in recipe.packages:
+        if not PINNED.fullmatch(package):
+            raise TargetError(f"{file}: reach.npm: '{package}' is not name@version, as in a@1.2.3")
+    if not recipe.packages or not DAY.fullmatch(recipe.before):
+        raise TargetError(f"{file}: reach.npm should name a package, and npm_before a YYYY-MM-DD")
+    return recipe
 
 
 # What the lab and the launcher give; a target file may name nothing else.
@@ -211,6 +239,7 @@ PLACEHOLDERS = frozenset(
         "hostname",
         "key_file",
         "lmtp_port",
+        "npm",
         "password",
         "port",
         "program",
@@ -239,3 +268,5 @@ def _refuse_unknown_placeholders(target: Target, file: str) -> None:
         for match in PLACEHOLDER.finditer(text):
             if match[1] not in PLACEHOLDERS:
                 raise TargetError(f"{file}: {where} names the unknown placeholder '{match[1]}'")
+            if match[1] == "npm" and target.npm is None:
+                raise TargetError(f"{file}: {where} names npm, but there is no reach.npm")

@@ -1,13 +1,7 @@
-"""Root file systems of other Debian releases: made once with mmdebstrap, kept as an archive.
-
-The cache is ${MAILASSAY_CACHE}, or mailassay/ in the user's cache directory; never the tree.  An
-archive's name holds a hash of its recipe, so a changed recipe makes a new one.
-"""
+"""Root file systems of other Debian releases: made once with mmdebstrap, kept as an archive."""
 
 from __future__ import annotations
 
-import fcntl
-import hashlib
 import os
 import shlex
 import shutil
@@ -25,6 +19,7 @@ from mailassay.lab.namespace import (
     tied_to_us,
 )
 from mailassay.peers.transcript import printable_text
+from mailassay.targets.cache import alone, cache_folder, digest
 from mailassay.targets.model import RootfsRecipe, Target
 
 BUILD_DEADLINE = 900
@@ -38,20 +33,12 @@ class RootfsError(Exception):
     """A root file system can't be had; the text is one line."""
 
 
-def cache_folder() -> Path:
-    """Where archives are kept."""
-    own = os.environ.get("MAILASSAY_CACHE")
-    base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
-    return Path(own) if own else Path(base) / "mailassay"
-
-
 def archive_for(target: Target) -> Path:
     """Where the target's archive is, made or not."""
     assert target.rootfs is not None, "only targets with a recipe have a root file system"
     recipe = target.rootfs
-    named = "\n".join((recipe.suite, *recipe.packages, *LEFT_OUT))
-    digest = hashlib.sha256(named.encode()).hexdigest()[:12]
-    return cache_folder() / "rootfs" / f"{target.name}-{digest}.tar.zst"
+    named = digest(recipe.suite, *recipe.packages, *LEFT_OUT)
+    return cache_folder() / "rootfs" / f"{target.name}-{named}.tar.zst"
 
 
 def ensure(target: Target) -> Path:
@@ -60,9 +47,7 @@ def ensure(target: Target) -> Path:
     if archive.is_file():
         return archive
     assert target.rootfs is not None
-    archive.parent.mkdir(parents=True, exist_ok=True)
-    with (archive.parent / f".{target.name}.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with alone(archive.parent, target.name):
         if not archive.is_file():
             _build(target.name, target.rootfs, archive)
     return archive
