@@ -113,6 +113,19 @@ class Section {
         value = std::chrono::milliseconds(std::llround(found * 1000));
     }
 
+    // A string, made a value by `parse`; nothing is appended when it is missing or wrong.
+    template <class Value, class Parse>
+    void value(std::string_view key, std::vector<Value>& values, Parse parse, Need need) {
+        std::string found;
+        text(key, found, need);
+        if (found.empty()) return;
+        auto value = parse(std::string_view(found));
+        if (!value) {
+            return fail("mta.config.value", *table_->get(key), key, value.error().detail);
+        }
+        values.push_back(std::move(*value));
+    }
+
     // A list of strings, each made a value by `parse`.
     template <class Value, class Parse>
     void list(std::string_view key, std::vector<Value>& values, Parse parse,
@@ -269,6 +282,55 @@ void read_aliases(Reader& reader, const toml::table& file, std::vector<Alias>& a
     section.finish();
 }
 
+void read_address(Section& section, std::string_view key, smtp::Path& path) {
+    std::vector<smtp::Path> one;
+    section.value(key, one, &parse_target, Need::Mandatory);
+    if (!one.empty()) path = std::move(one.front());
+}
+
+// Calls read(table, address, entry) for each entry of the table `name`, whose keys are addresses.
+template <class Read>
+void read_by_address(Reader& reader, const toml::table& file, std::string_view name, Read read) {
+    Section section(reader, file, name);
+    const toml::table* table = file[name].as_table();
+    for (const std::string& key : section.keys()) {
+        const auto address = parse_target(key);
+        if (!address) {
+            reader.fail("mta.config.value", *table->get(key), name, address.error().detail);
+            return;
+        }
+        read(*table, *address, key);
+    }
+}
+
+void read_mediators(Reader& reader, const toml::table& file, Config& config) {
+    read_by_address(reader, file, "lists", [&](const auto& table, const auto& address, auto& key) {
+        List list{.name = address, .owner = {}, .members = {}};
+        Section section(reader, table, key);
+        read_address(section, "owner", list.owner);
+        section.list("members", list.members, &parse_target, Need::Mandatory);
+        section.choice<Posting>("posting", list.posting,
+                                {{"open", Posting::Open}, {"moderated", Posting::Moderated}});
+        section.finish();
+        config.lists.push_back(std::move(list));
+    });
+    Section forwards(reader, file, "forwards");
+    read_by_address(reader, file, "forwards", [&](const auto&, const auto& address, auto& key) {
+        Forward forward{.name = address, .target = {}};
+        read_address(forwards, key, forward.target);
+        config.forwards.push_back(std::move(forward));
+    });
+    read_by_address(reader, file, "vacations",
+                    [&](const auto& table, const auto& address, auto& key) {
+                        Vacation vacation{.name = address, .deputy = {}, .text = {}};
+                        Section section(reader, table, key);
+                        read_address(section, "deputy", vacation.deputy);
+                        section.text("text", vacation.text, Need::Mandatory);
+                        section.finish();
+                        config.vacations.push_back(std::move(vacation));
+                    });
+}
+
 void read_services(Reader& reader, const toml::table& file, Config& config) {
     Section submission(reader, file, "submission");
     submission.list("listen", config.submission, &Endpoint::parse);
@@ -291,13 +353,14 @@ void read_services(Reader& reader, const toml::table& file, Config& config) {
 
 void refuse_unknown_tables(Reader& reader, const toml::table& file) {
     static const std::set<std::string_view> tables = {
-        "server", "aliases", "client", "dns", "queue", "policy", "submission", "lmtp", "users"};
+        "server",   "submission", "lmtp",   "users", "aliases", "lists",
+        "forwards", "vacations",  "client", "dns",   "queue",   "policy"};
     for (const auto& [key, node] : file) {
         if (!tables.contains(key.str())) {
             reader.fail_at(
                 "mta.config.unknown-key", key.source().begin.line, base::escape(key.str(), 60),
-                "unknown table (known: server, submission, lmtp, users, aliases, client, dns, "
-                "queue, policy)");
+                "unknown table (known: server, submission, lmtp, users, aliases, lists, forwards, "
+                "vacations, client, dns, queue, policy)");
         }
     }
 }
@@ -364,6 +427,11 @@ bool Alias::is(const smtp::Path& path, std::string_view hostname) const {
            (of_this_host || base::equals_ignore_case(path.domain, own));
 }
 
+bool same_address(const smtp::Path& one, const smtp::Path& other) {
+    return base::equals_ignore_case(one.local_part, other.local_part) &&
+           base::equals_ignore_case(one.domain, other.domain);
+}
+
 Result<Config> parse_config(std::string_view toml_text, std::string_view name) {
     Reader reader(name);
     Config config;
@@ -375,6 +443,7 @@ Result<Config> parse_config(std::string_view toml_text, std::string_view name) {
         read_server(reader, file, config.server);
         read_services(reader, file, config);
         read_aliases(reader, file, config.aliases);
+        read_mediators(reader, file, config);
         read_client(reader, file, config.client);
         read_others(reader, file, config);
     } catch (const toml::parse_error& error) {

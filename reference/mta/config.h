@@ -88,6 +88,37 @@ struct Alias {
     [[nodiscard]] bool is(const smtp::Path& path, std::string_view hostname) const;
 };
 
+// Whether a list takes posts as they come, or its owner is asked first.
+enum class Posting { Open, Moderated };
+
+// A table of [lists], named after the list's address: mail to it goes to all members, as mail of
+// the owner's, who so gets the reports of what does not arrive. Mail to NAME-request asks to become
+// a member and is answered with a request for confirmation.
+struct List {
+    smtp::Path name;
+    smtp::Path owner;
+    std::vector<smtp::Path> members;  // at least one
+    Posting posting = Posting::Open;
+};
+
+// One line of [forwards]: mail to the name is sent on by its user, as the user's own, to an address
+// of which the user knows that it can be reached with REQUIRETLS.
+struct Forward {
+    smtp::Path name;
+    smtp::Path target;
+};
+
+// A table of [vacations], named after the absent user's address: mail to it goes to the deputy, and
+// its sender is told.
+struct Vacation {
+    smtp::Path name;
+    smtp::Path deputy;
+    std::string text;
+};
+
+// Local names ignore case, which is for this host to say.
+[[nodiscard]] bool same_address(const smtp::Path& one, const smtp::Path& other);
+
 // One line of [users]: who may log in, with a password in clear.
 struct User {
     std::string name;
@@ -101,6 +132,9 @@ struct Config {
     std::vector<Endpoint> lmtp;
     std::vector<User> users;
     std::vector<Alias> aliases;
+    std::vector<List> lists;
+    std::vector<Forward> forwards;
+    std::vector<Vacation> vacations;
     ClientSettings client;
     DnsSettings dns;
     QueueSettings queue;

@@ -83,7 +83,7 @@ TEST(Config, AnErrorIsOneLineThatSaysWhatAndWhere) {
     EXPECT_EQ(
         error_of(start + "[sever]\n"),
         "relay.toml:7: sever: unknown table (known: server, submission, lmtp, users, aliases, "
-        "client, dns, queue, policy)");
+        "lists, forwards, vacations, client, dns, queue, policy)");
     EXPECT_EQ(error_of(start + "retry_seconds = 'soon'\n"),
               "relay.toml:7: queue.retry_seconds: must be a number");
     EXPECT_EQ(error_of(start + "retry_seconds = 0\n"),
@@ -165,6 +165,39 @@ TEST(Config, SubmissionAndLmtpHaveListenersOfTheirOwn) {
               "relay.toml: submission: needs server.tls_certificate");
     EXPECT_EQ(error_of(start + "[users]\nroger = 1\n"),
               "relay.toml:9: users.roger: must be a string");
+}
+
+TEST(Config, Mediators) {
+    const std::string start(least);
+    const auto config = parse_config(
+        start +
+            "[lists.'staff@l.example']\nowner = 'o@a.example'\nmembers = ['m@b.example']\n"
+            "posting = 'moderated'\n[forwards]\n'r@u.example' = 'r@e.example'\n"
+            "[vacations.'a@u.example']\ndeputy = 'b@f.example'\ntext = 'Away.'\n",
+        "relay.toml");
+    ASSERT_TRUE(config.has_value()) << config.error().detail;
+    ASSERT_EQ(config->lists.size(), 1U);
+    EXPECT_EQ(config->lists[0].name, (smtp::Path{"staff", "l.example"}));
+    EXPECT_EQ(config->lists[0].owner, (smtp::Path{"o", "a.example"}));
+    EXPECT_EQ(config->lists[0].members, (std::vector<smtp::Path>{{"m", "b.example"}}));
+    EXPECT_EQ(config->lists[0].posting, Posting::Moderated);
+    ASSERT_EQ(config->forwards.size(), 1U);
+    EXPECT_EQ(config->forwards[0].target, (smtp::Path{"r", "e.example"}));
+    ASSERT_EQ(config->vacations.size(), 1U);
+    EXPECT_EQ(config->vacations[0].deputy, (smtp::Path{"b", "f.example"}));
+    EXPECT_EQ(config->vacations[0].text, "Away.");
+
+    EXPECT_EQ(error_of(start + "[lists.staff]\nowner = 'o@a'\nmembers = ['m@b']\n"),
+              "relay.toml:7: lists: \"staff\" is no mail address");
+    EXPECT_EQ(error_of(start + "[lists]\n's@l' = 1\n"), "relay.toml:8: s@l: must be a table");
+    EXPECT_EQ(error_of(start + "[lists.'s@l']\nmembers = ['m@b']\n"),
+              "relay.toml: s@l.owner: missing");
+    EXPECT_EQ(error_of(start + "[lists.'s@l']\nowner = 'o@a'\nmembers = []\n"),
+              "relay.toml:9: s@l.members: must not be empty");
+    EXPECT_EQ(error_of(start + "[forwards]\n'r@u' = 'nobody'\n"),
+              "relay.toml:8: forwards.r@u: \"nobody\" is no mail address");
+    EXPECT_EQ(error_of(start + "[vacations.'a@u']\ndeputy = 'b@f'\n"),
+              "relay.toml: a@u.text: missing");
 }
 
 TEST(Config, BadTomlSaysTheLine) {

@@ -39,6 +39,7 @@ Message blank_message(const Submission& submission, requiretls::Tag tag) {
     message.envelope.recipients.clear();
     message.peer_address = submission.peer_address;
     message.arrival = submission.arrival;
+    message.data = submission.data;
     return message;
 }
 
@@ -98,7 +99,7 @@ std::optional<smtp::Reply> RelayPolicy::on_mail(const smtp::Path&,
 std::optional<smtp::Reply> RelayPolicy::on_rcpt(const smtp::Recipient& recipient,
                                                 const smtp::Envelope&) {
     const smtp::Path& path = recipient.forward_path;
-    if (find_alias(config_, path) != nullptr) return std::nullopt;
+    if (find_alias(config_, path) != nullptr || is_mediated(config_, path)) return std::nullopt;
     if (is_of_this_host(config_, path)) {
         return smtp::make_reply(550, {.cls = 5, .subject = 1, .detail = 1}, "No such mailbox here");
     }
@@ -123,27 +124,36 @@ smtp::Protocol protocol_of(const Config& config, requiretls::Service service) {
 std::vector<Message> make_messages(const Submission& submission, const Config& config,
                                    const requiretls::Rules& rules, const MakeId& make_id) {
     const requiretls::Tag tag = tag_of(submission, rules);
+    const Incoming incoming{.envelope = submission.envelope,
+                            .data = submission.data,
+                            .peer_address = submission.peer_address,
+                            .arrival = submission.arrival,
+                            .tag = tag};
     std::vector<Message> messages;
     Message elsewhere = blank_message(submission, tag);
     for (const smtp::Recipient& recipient : submission.envelope.recipients) {
-        const Alias* alias = find_alias(config, recipient.forward_path);
-        if (alias == nullptr) {
+        if (const Alias* alias = find_alias(config, recipient.forward_path)) {
+            for (std::size_t instance = 0; instance < alias->targets.size(); ++instance) {
+                Message copy = blank_message(submission, rules.tag_of_instance(tag, instance));
+                copy.id = make_id();
+                copy.envelope.recipients = {
+                    {.forward_path = alias->targets[instance], .parameters = recipient.parameters}};
+                messages.push_back(std::move(copy));
+            }
+        } else if (auto made = mediate(incoming, recipient.forward_path, config, rules, make_id)) {
+            std::ranges::move(*made, std::back_inserter(messages));
+        } else {
             elsewhere.envelope.recipients.push_back(recipient);
-            continue;
-        }
-        for (std::size_t instance = 0; instance < alias->targets.size(); ++instance) {
-            Message copy = blank_message(submission, rules.tag_of_instance(tag, instance));
-            copy.envelope.recipients = {
-                {.forward_path = alias->targets[instance], .parameters = recipient.parameters}};
-            messages.push_back(std::move(copy));
         }
     }
-    if (!elsewhere.envelope.recipients.empty()) messages.push_back(std::move(elsewhere));
+    if (!elsewhere.envelope.recipients.empty()) {
+        elsewhere.id = make_id();
+        messages.push_back(std::move(elsewhere));
+    }
+    const smtp::Protocol protocol = protocol_of(config, submission.service);
     for (Message& message : messages) {
-        message.id = make_id();
-        message.data = received_field(message, config.server.hostname,
-                                      protocol_of(config, submission.service)) +
-                       submission.data;
+        if (message.origin == Origin::Bounce) continue;
+        message.data = received_field(message, config.server.hostname, protocol) + message.data;
     }
     return messages;
 }

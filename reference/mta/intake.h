@@ -1,6 +1,5 @@
 #pragma once
 
-#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -8,6 +7,7 @@
 
 #include "base/clock.h"
 #include "mta/config.h"
+#include "mta/mediator.h"
 #include "mta/message.h"
 #include "requiretls/rules.h"
 #include "smtp/server.h"
@@ -50,15 +50,13 @@ struct Submission {
     requiretls::Service service = requiretls::Service::Relay;
 };
 
-// Gives an id that no other message in the same spool has.
-using MakeId = std::function<std::string()>;
-
 // What a listener of that service speaks.
 [[nodiscard]] smtp::Protocol protocol_of(const Config& config, requiretls::Service service);
 
-// What a submission becomes: one message for the recipients elsewhere, and one more for each target
-// of an alias. All carry the tag that the rules give; each has an id of its own and our Received
-// field on top. [rfc8689/4.1/1] [rfc8689/4.1/2] [rfc8689/4.1/5]
+// What a submission becomes: one message for the recipients elsewhere, one more for each target of
+// an alias, and what mediators make of it; never none. All carry the tag that the rules give; each
+// has an id of its own and, unless it was made here, our Received field on top. [rfc8689/4.1/1]
+// [rfc8689/4.1/2] [rfc8689/4.1/5]
 [[nodiscard]] std::vector<Message> make_messages(const Submission& submission, const Config& config,
                                                  const requiretls::Rules& rules,
                                                  const MakeId& make_id);

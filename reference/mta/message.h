@@ -15,7 +15,7 @@ namespace mailassay::mta {
 
 enum class Origin {
     Received,  // by our listener
-    Bounce,    // made here, about another message
+    Bounce,    // made here, about another message: a report, or what a mediator has to say
 };
 
 // What was accepted; never changes while the message is in the spool.

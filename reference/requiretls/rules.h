@@ -77,8 +77,17 @@ struct RoundVerdict {
     friend bool operator==(const RoundVerdict&, const RoundVerdict&) = default;
 };
 
+// Who makes new messages of one that came in (section 6 of both editions).
+enum class Mediator {
+    List,                // copies of a post, for the members
+    ListAdministration,  // what a list has to say: requests for confirmation and for approval
+    AutoReply,           // a vacation notice
+    UserForward,         // a user's own forwarding to an address that the user knows
+};
+
 // What is done about a policy server whose certificate does not verify.
 enum class PolicyServerTrust { Verify, TakeAnything };
+
 // What a listener is there for.
 enum class Service { Relay, Submission, Lmtp };
 
@@ -137,6 +146,8 @@ class Rules {
                                      const imf::HeaderSection& header) const = 0;
     // The tag of the instance with this index (from 0) of a message that a local alias multiplied.
     [[nodiscard]] virtual Tag tag_of_instance(Tag tag, std::size_t instance) const = 0;
+    // The tag of what a mediator originates from a message of that tag.
+    [[nodiscard]] virtual Tag tag_of_reoriginated(Mediator mediator, Tag incoming) const = 0;
     // What of the message's header section goes on.
     [[nodiscard]] virtual imf::HeaderSection onward(imf::HeaderSection header, Tag tag) const = 0;
 
@@ -199,6 +210,7 @@ class StandardRules : public Rules {
     [[nodiscard]] Tag tag_of(Service service, const std::vector<smtp::Parameter>& mail_parameters,
                              const imf::HeaderSection& header) const override;
     [[nodiscard]] Tag tag_of_instance(Tag tag, std::size_t instance) const override;
+    [[nodiscard]] Tag tag_of_reoriginated(Mediator mediator, Tag incoming) const override;
     [[nodiscard]] imf::HeaderSection onward(imf::HeaderSection header, Tag tag) const override;
     [[nodiscard]] BogusAnswers bogus_answers() const override;
     [[nodiscard]] PolicyServerTrust policy_server_trust() const override;

@@ -59,6 +59,14 @@ Tag StandardRules::tag_of_instance(Tag tag, std::size_t) const {
     return tag;  // [rfc8689/4.1/5]
 }
 
+Tag StandardRules::tag_of_reoriginated(Mediator mediator, Tag incoming) const {
+    const bool asks_by_itself = mediator == Mediator::UserForward && edition_ == Edition::Rfc;
+    if (asks_by_itself && incoming == Tag::None) return Tag::Required;  // [rfc8689/6/2]
+    // [rfc8689/6/1] [draft-require-tls-03/6/1] [draft-require-tls-03/6/3]
+    // [draft-require-tls-03/6/4]
+    return incoming;
+}
+
 imf::HeaderSection StandardRules::onward(imf::HeaderSection header, Tag) const {
     return header;  // [rfc8689/4.1/4] [rfc8689/3/4] [rfc8689/4.2.2/4]
 }
