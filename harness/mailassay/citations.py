@@ -19,7 +19,15 @@ FOLDERS = ("reference", "interop", "harness", "fuzz")
 SUFFIXES = frozenset({".cc", ".h", ".py", ".toml", ".md", ".j2", ".txt"})
 # The roles that the reference plays; a MUST that binds one of them is cited by its code.
 PLAYED = frozenset(
-    {Role.RELAY_SERVER, Role.RELAY_CLIENT, Role.BOUNCE_MAKER, Role.SUBMITTING_CLIENT}
+    {
+        Role.RELAY_SERVER,
+        Role.RELAY_CLIENT,
+        Role.BOUNCE_MAKER,
+        Role.SUBMITTING_CLIENT,
+        Role.SUBMISSION_SERVER,
+        Role.LMTP_SERVER,
+        Role.MEDIATOR,
+    }
 )
 
 

@@ -54,7 +54,7 @@ async def _run_one(trial: Trial, progress: Progress) -> CaseResult:
         reason="; ".join([reason, *trial.remarks]) if reason else "; ".join(trial.remarks),
         seconds=time.monotonic() - begun,
         checks=list(trial.checks),
-        conversations=trial.recorder.conversations,
+        conversations=trial.conversations(),
     )
     progress(result)
     return result

@@ -14,7 +14,7 @@ from mailassay.cases.registry import Case, Phase
 from mailassay.catalogue import Catalogue
 from mailassay.crash import Crash
 from mailassay.lab.lab import Lab
-from mailassay.lab.plan import ALIAS_DOMAIN, CONTROL, DomainPlan, HostPlan
+from mailassay.lab.plan import CONTROL, STANDING, TARGET_ZONE, DomainPlan, HostPlan
 from mailassay.peers.smtp_server import Manner, ScriptedServer, Turn
 from mailassay.peers.tls import server_context
 from mailassay.peers.transcript import Recorder
@@ -26,9 +26,17 @@ from mailassay.targets.model import Reach, Target
 from mailassay.targets.rootfs import archive_for
 from mailassay.trial import Hop, Patience, TargetFacts, Trial
 from mailassay.verdicts import CaseResult, Conversation, Edition, Entry, Kind, Party, TargetResult
+from mailassay.world import Member
 
-ALIAS_ADDRESS = f"everybody@{ALIAS_DOMAIN}"
-ALIAS_CASE = "alias-to-several"
+# The target's own addresses, by the name of their placeholder.
+MEDIATORS = {
+    "alias_address": f"everybody@alias.{TARGET_ZONE}",
+    "list_address": f"staff@lists.{TARGET_ZONE}",
+    "moderated_address": f"board@lists.{TARGET_ZONE}",
+    "vacation_address": f"absent@users.{TARGET_ZONE}",
+    "forward_address": f"roger@users.{TARGET_ZONE}",
+    "forward_unaware_address": f"ann@users.{TARGET_ZONE}",
+}
 
 
 @dataclass
@@ -60,16 +68,17 @@ async def judge_target(
     async with AsyncExitStack() as stack:
         stages = {
             slug: await _set_up(slug, lab, changed, stack)
-            for slug in (CONTROL, *(c.slug for c in wanted))
+            for slug in (CONTROL, STANDING, *(c.slug for c in wanted))
         }
         lab.record_policies({slug: s.recorder for slug, s in stages.items()})
         settings = {**lab.settings(), **_own_settings(edition, lab)}
         launched = await stack.enter_async_context(running(target, settings, scratch, archive))
         facts = TargetFacts(
-            settings["address"], int(settings["port"]), declared.options, ALIAS_ADDRESS,
+            settings["address"], int(settings["port"]), declared.options,
             submission_port=int(settings["submission_port"]),
             lmtp_port=int(settings["lmtp_port"]),
             user=settings["user"], password=settings["password"],
+            mediators=MEDIATORS,
         )
         crash = Crash(launched.restart, [c.name for c in wanted if c.phase is Phase.CRASH])
         trials = [
@@ -103,17 +112,16 @@ async def judge_target(
 
 
 def _own_settings(edition: Edition, lab: Lab) -> dict[str, str]:
-    """Placeholders that depend on the run: the program, the edition, the alias."""
-    members = [f"recipient@to.{ALIAS_CASE}.invalid", f"recipient@good.{ALIAS_CASE}.invalid"]
-    world = lab.plan.worlds.get(ALIAS_CASE)
-    if world is not None:
-        members = [f"recipient@{d.name}" for d in world.destinations]
+    """Placeholders that depend on the run: the program, the edition, mediators and members."""
+    members = lab.plan.members.destinations
     return {
         "program": str(paths.PROGRAM),
         "edition": str(edition),
-        "alias_address": ALIAS_ADDRESS,
-        "alias_first": members[0],
-        "alias_second": members[1],
+        **MEDIATORS,
+        "member_fit": f"recipient@{members[Member.FIT].name}",
+        "member_unaware": f"recipient@{members[Member.UNAWARE].name}",
+        "member_plain": f"recipient@{members[Member.PLAIN].name}",
+        "list_owner": f"recipient@{members[Member.OWNER].name}",
     }
 
 
@@ -178,6 +186,7 @@ def _trial(
 ) -> Trial:
     stage, control = stages[case.slug], stages[CONTROL]
     world = lab.plan.worlds[case.slug]
+    reached = STANDING if case.world.members else case.slug
     return Trial(
         case=case,
         edition=edition,
@@ -185,9 +194,9 @@ def _trial(
         target=facts,
         patience=patience,
         recorder=stage.recorder,
-        domains=tuple(d.name for d in world.destinations),
+        domains=tuple(d.name for d in lab.plan.worlds[reached].destinations),
         sender_domain=world.sender.name,
-        hops_by_domain=stage.hops_by_domain,
+        hops_by_domain=stages[reached].hops_by_domain,
         return_hops=stage.return_hops,
         control_domain=lab.plan.control.destinations[0].name,
         control_hop=control.hops_by_domain[0][0],

@@ -9,8 +9,9 @@ target's own.
 from __future__ import annotations
 
 import asyncio
+import re
 import time
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -23,7 +24,7 @@ from mailassay.peers.smtp_client import Submission
 from mailassay.peers.smtp_server import Attempt, ScriptedServer
 from mailassay.peers.transcript import Recorder
 from mailassay.targets.launch import LaunchError
-from mailassay.verdicts import Check, Edition
+from mailassay.verdicts import Check, Conversation, Edition
 from mailassay.verdicts import Outcome as CheckOutcome
 
 __all__ = ["Arrival", "Bounce", "Draft", "Hop", "Outcome", "Submitted", "Trial", "Inconclusive"]
@@ -51,16 +52,17 @@ class Patience:
 
 @dataclass(frozen=True)
 class TargetFacts:
-    """What a trial needs to know about the target: where it listens, what it declares."""
+    """What a trial needs to know about the target: where it listens, what it declares, and the
+    addresses of its own (`mediators`), by the name of their placeholder."""
 
     address: str
     port: int
     options: tuple[str, ...]
-    alias_address: str
     submission_port: int = 587
     lmtp_port: int = 24
     user: str = ""
     password: str = ""
+    mediators: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -129,9 +131,9 @@ class Trial:
         """The whole field, without CRLF, that asks for delivery whatever TLS is worth."""
         return f"{self.field_name}: {self.field_value}"
 
-    @property
-    def alias_address(self) -> str:
-        return self.target.alias_address
+    def mediator(self, name: str) -> str:
+        """An address of the target's own: "alias", "list", "vacation" and so on."""
+        return self.target.mediators[f"{name}_address"]
 
     def tagged(
         self,
@@ -154,13 +156,15 @@ class Trial:
             null_reverse_path=null_reverse_path,
         )
 
-    def untagged(self, *, to: int = 0, fields: tuple[str, ...] = ()) -> Draft:
+    def untagged(
+        self, *, to: int = 0, fields: tuple[str, ...] = (), recipients: tuple[str, ...] = ()
+    ) -> Draft:
         """A message without REQUIRETLS on MAIL."""
-        return self.tagged(to=to, parameters=(), fields=fields)
+        return self.tagged(to=to, parameters=(), fields=fields, recipients=recipients)
 
-    def optional(self, *, to: int = 0) -> Draft:
+    def optional(self, *, to: int = 0, recipients: tuple[str, ...] = ()) -> Draft:
         """A message whose header asks for delivery whatever TLS is worth."""
-        return self.untagged(to=to, fields=(self.optional_field(),))
+        return self.untagged(to=to, fields=(self.optional_field(),), recipients=recipients)
 
     # -- talking to the target --------------------------------------------------------------
 
@@ -320,13 +324,16 @@ class Trial:
         )
 
     def _found(self, message: Submitted, hops: Iterable[Hop]) -> Arrival | None:
-        token = marker(message.token).encode()
-        arrivals = [a for h in hops for a in h.messages]
-        found = next((a for a in arrivals if token in a.content), None)
+        found = next((a for h in hops for a in self.arrivals(message, h)), None)
         if found is None and hops == self.return_hops and self._judged == 1:
             # A bounce may return nothing of the message; then it is known by being the only one.
-            return next(iter(arrivals), None)
+            return next((a for h in hops for a in h.messages), None)
         return found
+
+    def arrivals(self, message: Submitted, hop: Hop) -> list[Arrival]:
+        """All that was transmitted to the hop and is the message or speaks of it."""
+        token = marker(message.token).encode()
+        return [a for a in hop.messages if token in a.content]
 
     async def ended_attempts(self, hop: Hop) -> list[Attempt]:
         """All connections to the hop, after those still open had time to end."""
@@ -376,6 +383,21 @@ class Trial:
         )
         if not arrived:
             raise Inconclusive("a control message did not come through: the target is too slow")
+
+    def conversations(self) -> list[Conversation]:
+        """All that was recorded of this case: what went to members is found by its content."""
+        if not self.case.world.members:
+            return self.recorder.conversations
+        own = re.compile(rf"<of\.{re.escape(self.case.slug)}-\d+\.message@".encode())
+        theirs = [
+            d.attempt.conversation
+            for hops in self.hops_by_domain
+            for hop in hops
+            for d in hop.server.deliveries
+            if own.search(d.content)
+        ]
+        known = {id(c): c for c in (*self.recorder.conversations, *theirs)}
+        return list(known.values())
 
     # -- judging ----------------------------------------------------------------------------
 
@@ -470,8 +492,8 @@ class Trial:
 
 
 def marker(token: str) -> str:
-    """What identifies a message in its header section."""
-    return f"{token}.message@mailassay.invalid"
+    """What identifies a message in its header section; none is part of another."""
+    return f"of.{token}.message@mailassay.invalid"
 
 
 def body_marker(token: str) -> str:

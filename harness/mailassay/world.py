@@ -7,7 +7,7 @@ target starts.  Every default is correct behaviour, so a case names only what is
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 
 
 class Zone(StrEnum):
@@ -185,7 +185,31 @@ SENDER = Domain(label="from")
 @dataclass(frozen=True)
 class World:
     """All domains of a case.  `destinations[0]` is where a case sends by default; `sender` is
-    the reverse-path's domain, whose hosts collect the bounces."""
+    the reverse-path's domain, whose hosts collect the bounces.
+
+    A target's aliases, lists and forwards are set up before any case, so they lead to domains that
+    belong to no case: with `members` those stand in the place of the case's own destinations."""
 
     destinations: tuple[Domain, ...] = (Domain(),)
     sender: Domain = SENDER
+    members: bool = False
+
+
+# Where the target's mediators send to: in the order of `Member`.
+MEMBERS = World(
+    destinations=(
+        Domain(label="fit"),
+        Domain(label="unaware", hosts=(Host(faults=Faults(requiretls=Requiretls.NEVER)),)),
+        Domain(label="plain", hosts=(Host(faults=Faults(starttls=Starttls.ABSENT)),)),
+        Domain(label="owner"),
+    )
+)
+
+
+class Member(IntEnum):
+    """The domains of `MEMBERS`, by their number in it."""
+
+    FIT = 0
+    UNAWARE = 1  # good but for REQUIRETLS: ordinary mail reaches it
+    PLAIN = 2  # no STARTTLS, although its TLSA record demands TLS: only the field leads there
+    OWNER = 3  # the mailing lists' owner; as fit as the first

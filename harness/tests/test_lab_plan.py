@@ -2,8 +2,8 @@
 
 from ipaddress import ip_address
 
-from mailassay.lab.plan import CONTROL, TARGET_ZONE, plan
-from mailassay.world import Domain, Host, MxKind, World, Zone
+from mailassay.lab.plan import CONTROL, STANDING, TARGET_ZONE, plan
+from mailassay.world import Domain, Host, Member, MxKind, World, Zone
 
 TWO_HOSTS = World(destinations=(Domain(hosts=(Host("mx1"), Host("mx2", 20))),))
 
@@ -12,22 +12,30 @@ def test_names_and_addresses_follow_the_rule() -> None:
     made = plan({"one": World(), "two": TWO_HOSTS}).worlds["two"]
     assert [d.name for d in made.domains] == ["to.two.signed.example", "from.two.signed.example"]
     assert [(h.name, h.address) for d in made.domains for h in d.hosts] == [
-        ("mx1.to.two.signed.example", "127.16.3.1"),
-        ("mx2.to.two.signed.example", "127.16.3.2"),
-        ("mx1.from.two.signed.example", "127.16.3.3"),
+        ("mx1.to.two.signed.example", "127.16.4.1"),
+        ("mx2.to.two.signed.example", "127.16.4.2"),
+        ("mx1.from.two.signed.example", "127.16.4.3"),
     ]
 
 
-def test_a_control_world_comes_first() -> None:
+def test_the_worlds_of_no_case_come_first() -> None:
     made = plan({})
-    assert list(made.worlds) == [CONTROL]
+    assert list(made.worlds) == [CONTROL, STANDING]
     assert made.control.destinations[0].hosts[0].address == "127.16.1.1"
+
+
+def test_the_members_are_planned_once_for_all_cases() -> None:
+    made = plan({"one": World(members=True), "two": World(members=True)})
+    names = [d.name for d in made.members.destinations]
+    assert names == [f"{m.name.lower()}.members.signed.example" for m in Member]
+    for slug in ("one", "two"):
+        assert [d.name for d in made.worlds[slug].domains] == [f"from.{slug}.signed.example"]
 
 
 def test_a_thousand_cases_share_nothing() -> None:
     made = plan({f"case-{n}": TWO_HOSTS for n in range(1000)})
     addresses = [h.address for h in made.hosts]
-    assert len(set(addresses)) == len(addresses) == 3002
+    assert len(set(addresses)) == len(addresses) == 3000 + 2 + 5
     assert all(ip_address(a).is_loopback for a in addresses)
     assert len({d.name for d in made.domains}) == len(made.domains)
     assert len({h.name for h in made.hosts}) == len(made.hosts)

@@ -46,6 +46,7 @@ template <class DeviantRules>
 [[nodiscard]] std::vector<Deviant> optional_deviants();
 [[nodiscard]] std::vector<Deviant> bounce_deviants();
 [[nodiscard]] std::vector<Deviant> service_deviants();
+[[nodiscard]] std::vector<Deviant> mediator_deviants();
 
 // All of them, in that order. Names are unique.
 [[nodiscard]] const std::vector<Deviant>& all_deviants();

@@ -39,6 +39,16 @@ constexpr const char* footer = R"(The configuration is TOML:
   postmaster = ["admin@example.org"]
   "team@example.org" = ["a@example.net", "b@example.net"]
 
+  [lists."staff@example.org"]          mail to it goes to the members, from the owner;
+  owner = "ann@example.org"            mail to staff-request@example.org is answered
+  members = ["a@example.net"]
+  posting = "open"                     or "moderated": the owner is shown each post
+  [vacations."ann@example.org"]        the deputy gets the mail, its sender a notice
+  deputy = "bob@example.org"
+  text = "Back in May."
+  [forwards]                           as the user's own mail, with REQUIRETLS
+  "bob@example.org" = "bob@example.net"
+
   [client]
   helo = "mx.example.org"              server.hostname unless given
   ca_file = "ca.pem"                   the system's certificates unless given

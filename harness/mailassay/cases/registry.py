@@ -46,6 +46,7 @@ MODULES = (
     "mailassay.cases.requiretls.queue",
     "mailassay.cases.requiretls.unaware",
     "mailassay.cases.requiretls.services",
+    "mailassay.cases.requiretls.mediator",
 )
 NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*(/[a-z0-9]+(-[a-z0-9]+)*){2}")
 BOTH_EDITIONS = (Edition.RFC, Edition.DRAFT)

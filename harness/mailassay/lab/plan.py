@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from mailassay.world import Domain, Host, MxKind, World, Zone
+from mailassay.world import MEMBERS, Domain, Host, MxKind, World, Zone
 
 TARGET_HOST = "mail.target.example"
 TARGET_ZONE = "target.example"
-ALIAS_DOMAIN = "alias.target.example"
 RESOLVER_ADDRESS = "127.0.0.53"
 MTA_STS_ADDRESS = "127.0.0.80"
 CONTROL = "control"
+STANDING = "members"
 CASES_A_BLOCK = 250
 FIRST_BLOCK = 16
 
@@ -54,13 +54,18 @@ class WorldPlan:
 
 @dataclass(frozen=True)
 class LabPlan:
-    """All worlds of a run.  `control` is a perfect one that belongs to no case."""
+    """All worlds of a run.  Two belong to no case: `control`, a perfect one, and `members`, to
+    which the target's mediators lead."""
 
     worlds: Mapping[str, WorldPlan] = field(default_factory=dict)
 
     @property
     def control(self) -> WorldPlan:
         return self.worlds[CONTROL]
+
+    @property
+    def members(self) -> WorldPlan:
+        return self.worlds[STANDING]
 
     @property
     def domains(self) -> tuple[DomainPlan, ...]:
@@ -76,7 +81,7 @@ class LabPlan:
 
 def plan(worlds: Mapping[str, World]) -> LabPlan:
     """Plans every world; the keys are slugs."""
-    numbered = enumerate([(CONTROL, World()), *worlds.items()])
+    numbered = enumerate([(CONTROL, World()), (STANDING, MEMBERS), *worlds.items()])
     return LabPlan({slug: _plan_world(number, slug, world) for number, (slug, world) in numbered})
 
 
@@ -84,7 +89,8 @@ def _plan_world(number: int, slug: str, world: World) -> WorldPlan:
     prefix = f"127.{FIRST_BLOCK + number // CASES_A_BLOCK}.{number % CASES_A_BLOCK + 1}"
     taken = 0
     planned = []
-    for domain in (*world.destinations, world.sender):
+    destinations = () if world.members else world.destinations
+    for domain in (*destinations, world.sender):
         name = f"{domain.label}.{slug}.{domain.zone}"
         hosts = []
         for host in domain.hosts:

@@ -11,7 +11,7 @@ from mailassay.targets.model import load
 from mailassay.targets.rootfs import archive_for
 from mailassay.world import Certificate, Tlsa, Zone
 
-SETTINGS = ("alias_address", "alias_first", "alias_second", "edition", "program")
+SETTINGS = ("alias_address", "member_unaware", "member_fit", "edition", "program")
 
 
 @pytest.fixture(scope="module")
