@@ -73,6 +73,10 @@ std::string Certificate::to_pem() const {
     return std::string(written_to(out.get()));
 }
 
+bool Certificate::same_as(const Certificate& other) const {
+    return X509_cmp(get(), other.get()) == 0;
+}
+
 Result<PrivateKey> PrivateKey::from_pem(std::string_view pem, std::string_view password) {
     const BioHandle in = read_from(pem);
     EVP_PKEY* key = PEM_read_bio_PrivateKey(in.get(), nullptr, give_password, &password);

@@ -31,6 +31,7 @@ class Certificate {
     // emailAddress attributes of the subject (RFC 8550 section 3), as written.
     [[nodiscard]] std::vector<std::string> mail_addresses() const;
     [[nodiscard]] std::string to_pem() const;
+    [[nodiscard]] bool same_as(const Certificate& other) const;
 
     // For this module and for callers that hand it to OpenSSL at once.
     [[nodiscard]] X509* get() const { return x509_.get(); }

@@ -100,8 +100,8 @@ TEST_F(SignedData, EveryAlgorithmThatOpensslSignsWith) {
         algorithms.push_back(signer.signature_algorithm);
     }
     std::ranges::sort(algorithms);
-    EXPECT_EQ(algorithms, (std::vector<std::string>{"ecdsa-with-SHA256", "ecdsa-with-SHA384",
-                                                    "rsaEncryption", "rsassaPss"}));
+    EXPECT_EQ(algorithms, (std::vector<std::string>{"RSASSA-PSS", "ecdsa-with-SHA256",
+                                                    "ecdsa-with-SHA384", "rsaEncryption"}));
 }
 
 TEST_F(SignedData, ChainsAreJudgedAtATime) {

@@ -1,0 +1,73 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.h"
+#include "crypto/signed_data.h"
+#include "secureheaders/codec.h"
+#include "secureheaders/compare.h"
+#include "secureheaders/policy.h"
+#include "secureheaders/rules.h"
+
+// The signature verification process (section 4.5.2) on a whole message.
+namespace mailassay::secureheaders {
+
+struct Verification {
+    Policies policies;
+    crypto::Trust trust;
+    Edition edition = Edition::Rfc;
+    Strictness strictness = Strictness::Strict;
+};
+
+enum class Outcome : std::uint8_t {
+    Valid,             // the signature holds, and so do all secured fields
+    Invalid,           // the signature holds, and the secured fields do not
+    SignatureInvalid,  // step 1 failed, which ends the process
+    NoSecureHeaders,   // the signature holds and has no secured fields
+    NotSigned,
+};
+
+// RFC 8550 section 3: the address in From or Sender against those of the certificate.
+enum class AddressMatch : std::uint8_t { Matches, Differs, NoneInCertificate, NoneInMessage };
+
+struct SignerResult {
+    crypto::SignerReport cms;
+    // nullopt: the signer has no such attribute, or it can't be read (`fault`).
+    std::optional<SecureHeaderFields> structure = std::nullopt;
+    std::optional<Error> fault = std::nullopt;
+    std::vector<Error> tolerated = {};
+    AddressMatch address = AddressMatch::NoneInCertificate;
+};
+
+// One signature. With triple wrapping there are two, the outer one first.
+struct LayerResult {
+    Outcome outcome = Outcome::NotSigned;
+    std::vector<SignerResult> signers = {};
+    // Of the structure that the signers agree on.
+    std::optional<Comparison> comparison = std::nullopt;
+};
+
+struct MessageResult {
+    std::vector<LayerResult> layers;
+
+    // Of all layers: the worst; NotSigned without any.
+    [[nodiscard]] Outcome outcome() const;
+};
+
+// Faults of the attribute, beside those of decode(): secureheaders.attribute.repeated (two of the
+// type), secureheaders.attribute.values (other than one value). They make the outcome Invalid.
+//
+// Errors, for what is no readable message or signature: those of imf::parse_message(),
+// find_signature() and crypto::verify().
+[[nodiscard]] Result<MessageResult> verify_message(std::string_view octets,
+                                                   const Verification& verification,
+                                                   const Rules& rules);
+
+[[nodiscard]] std::string_view to_string(Outcome outcome);
+[[nodiscard]] std::string_view to_string(AddressMatch match);
+
+}  // namespace mailassay::secureheaders
