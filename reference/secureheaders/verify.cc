@@ -112,8 +112,8 @@ void judge_layer(LayerResult& layer, const imf::HeaderSection& header, const Pol
         return;
     }
     const auto structures = distinct_structures(layer.signers);
-    const bool faulty =
-        std::ranges::any_of(layer.signers, [](const SignerResult& s) { return s.fault; });
+    const bool faulty = std::ranges::any_of(
+        layer.signers, [](const SignerResult& s) { return s.fault.has_value(); });
     if (structures.empty()) {
         layer.outcome = faulty ? Outcome::Invalid : Outcome::NoSecureHeaders;
         return;
