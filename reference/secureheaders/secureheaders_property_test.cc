@@ -100,6 +100,7 @@ RC_GTEST_PROP(SecureHeadersProperty, RelaxedSurvivesFoldingAndSimpleDoesNot, ())
     const std::string other_space =
         *rc::gen::element<std::string>("  ", "\t", "\r\n ", "\r\n\t", " \r\n ");
     const std::string body = " " + word + other_space + word;
+    RC_PRE(header.fields()[0].body != body);  // make_field() folds long values itself
     const imf::HeaderSection folded({{.name = "SUBJECT", .body = body, .raw = {}}});
     Policy policy = a_policy();
     const StandardRules rules;
