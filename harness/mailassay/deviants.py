@@ -1,7 +1,8 @@
 """The kill matrix: every deviant is run like any target, and must be caught.
 
-A deviant is the reference with one rule replaced (interop/deviants/).  A case catches it when a
-check of that case is broken on the deviant and was not on the reference.  The matrix is complete
+A deviant is a correct program with one rule replaced (interop/deviants/): the reference, or a server
+that does not know the extension.  A case catches it when a check of that case is broken on the
+deviant and was not on its base.  The matrix is complete
 when every deviant is caught by some case and every case catches some deviant.
 """
 
@@ -14,20 +15,29 @@ import subprocess
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 
 from mailassay import paths
 from mailassay.cases.registry import Shard, select
 from mailassay.exits import Exit, Stop
 from mailassay.job import Job, run_apart
+from mailassay.targets.declaration import Declaration
 from mailassay.targets.model import Target
 from mailassay.targets.model import load as load_target
 from mailassay.trial import Patience
-from mailassay.verdicts import CaseResult, Edition, Outcome, TargetResult, Verdict
+from mailassay.verdicts import CaseResult, Edition, Outcome, Role, TargetResult, Verdict
 
 # A deviant's silence is no accusation, so it is believed sooner than a real target's.
 IMPATIENT = Patience(event=4.0, ending=4.0, case=40.0)
 WORKERS = 3
+
+
+class Base(StrEnum):
+    """What a deviant is but for its one fault; a case that fails there says nothing of it."""
+
+    REFERENCE = "reference"
+    UNAWARE = "unaware"  # a correct server that does not know the extension
 
 
 @dataclass(frozen=True)
@@ -38,12 +48,13 @@ class Deviant:
     wrong: str
     requirement: str
     editions: tuple[Edition, ...]
+    base: Base
 
 
 @dataclass(frozen=True)
 class Matrix:
     """Which case catches which deviant, for one edition.  `unsound` are the cases that do not
-    pass on the reference itself."""
+    pass on a base itself."""
 
     edition: Edition
     deviants: tuple[Deviant, ...]
@@ -102,15 +113,34 @@ def _deviant(told: Mapping[str, object]) -> Deviant:
         wrong=str(told["wrong"]),
         requirement=str(told["requirement"]),
         editions=tuple(Edition(e) for e in editions),
+        base=Base(str(told["base"])),
     )
 
 
-def as_target(deviant: Deviant, reference: Target) -> Target:
-    """The reference's target with the deviant in the place of the program."""
-    command = (str(paths.DEVIANT_PROGRAM), deviant.name, *reference.command[1:])
+def as_target(deviant: Deviant, bases: Mapping[Base, Target]) -> Target:
+    """The base's target with the deviant in the place of the program."""
+    base = bases[deviant.base]
     return dataclasses.replace(
-        reference, name=deviant.name, title=deviant.wrong, command=command
+        _run_by_deviant_program(base, deviant.name), name=deviant.name, title=deviant.wrong
     )
+
+
+def base_targets() -> dict[Base, Target]:
+    """The correct programs that deviants are measured against."""
+    reference = load_target(paths.TARGETS / "reference.toml")
+    unaware = dataclasses.replace(
+        _run_by_deviant_program(reference, Base.UNAWARE),
+        name=str(Base.UNAWARE),
+        title="A server that does not know REQUIRETLS",
+        declaration=Declaration((Edition.RFC,), (Role.UNAWARE_SERVER,), ()),
+    )
+    return {Base.REFERENCE: reference, Base.UNAWARE: unaware}
+
+
+def _run_by_deviant_program(target: Target, name: str) -> Target:
+    own = [str(paths.DEVIANT_PROGRAM), name]
+    arguments = target.command[target.command.index("mta"):]
+    return dataclasses.replace(target, command=(*own, *arguments))
 
 
 def main(options: argparse.Namespace) -> int:
@@ -147,9 +177,10 @@ def _matrix(edition: Edition, chosen: Iterable[Deviant], only: list[str]) -> Mat
     cases = tuple(c for c in select(only, Shard()) if edition in c.editions)
     if not cases or not deviants:
         raise Stop(Exit.NOTHING_RAN, f"nothing to run in the edition {edition}")
-    reference = load_target(paths.TARGETS / "reference.toml")
+    bases = base_targets()
+    used = [b for b in Base if any(d.base is b for d in deviants)]
     job = Job(
-        targets=(reference, *(as_target(d, reference) for d in deviants)),
+        targets=(*(bases[b] for b in used), *(as_target(d, bases) for d in deviants)),
         editions=(edition,),
         cases=tuple(c.name for c in cases),
         filters=tuple(only),
@@ -158,11 +189,16 @@ def _matrix(edition: Edition, chosen: Iterable[Deviant], only: list[str]) -> Mat
         workers=WORKERS,
     )
     results = {r.target: r for r in run_apart(job)}
-    sound = {c.name: c for c in results["reference"].cases}
-    catches = {d.name: _caught(results[d.name], sound) for d in deviants}
-    applicable = tuple(n for n, c in sound.items() if c.verdict is not Verdict.NOT_APPLICABLE)
-    unsound = tuple(n for n in applicable if sound[n].verdict is not Verdict.PASS)
+    sound = {b: {c.name: c for c in results[bases[b].name].cases} for b in used}
+    catches = {d.name: _caught(results[d.name], sound[d.base]) for d in deviants}
+    applied = {n: c for of_base in sound.values() for n, c in of_base.items() if _applies(c)}
+    unsound = tuple(n for n, c in applied.items() if c.verdict is not Verdict.PASS)
+    applicable = tuple(c.name for c in cases if c.name in applied)
     return Matrix(edition, deviants, applicable, catches, unsound)
+
+
+def _applies(result: CaseResult) -> bool:
+    return result.verdict is not Verdict.NOT_APPLICABLE
 
 
 def _caught(result: TargetResult, sound: Mapping[str, CaseResult]) -> tuple[str, ...]:
@@ -199,7 +235,7 @@ def _print(matrix: Matrix, partial: bool) -> None:
         by = ", ".join(c.split("/", 1)[1] for c in caught) or "NOBODY"
         print(f"{d.name:{width}}  {len(caught):3}  {by}")
     for case in matrix.unsound:
-        print(f"does not pass on the reference: {case}")
+        print(f"does not pass on a correct program: {case}")
     for name in matrix.survivors:
         print(f"survives: {name}")
     if not partial:

@@ -15,13 +15,23 @@ namespace mailassay::deviants {
 
 using requiretls::Edition;
 
+// What a deviant is but for its one fault.
+enum class Base {
+    Reference,
+    Unaware,  // a correct server that does not know the extension
+};
+
 struct Deviant {
     std::string_view name;         // permanent, in words joined by hyphens
     std::string_view wrong;        // what it does wrong, one sentence
-    std::string_view requirement;  // the clause that it breaks, as RFC 8689 counts them
+    std::string_view requirement;  // the clause that it breaks, as the published text counts them
     std::vector<Edition> editions;
     mta::DecisionsFactory decisions;
+    Base base = Base::Reference;
 };
+
+// The correct server that does not know the extension.
+[[nodiscard]] mta::Decisions decisions_of_unaware(Edition edition);
 
 inline const std::vector<Edition> both_editions = {Edition::Rfc, Edition::Draft};
 inline const std::vector<Edition> rfc_only = {Edition::Rfc};
@@ -47,6 +57,7 @@ template <class DeviantRules>
 [[nodiscard]] std::vector<Deviant> bounce_deviants();
 [[nodiscard]] std::vector<Deviant> service_deviants();
 [[nodiscard]] std::vector<Deviant> mediator_deviants();
+[[nodiscard]] std::vector<Deviant> unaware_deviants();
 
 // All of them, in that order. Names are unique.
 [[nodiscard]] const std::vector<Deviant>& all_deviants();

@@ -18,8 +18,13 @@ constexpr const char* usage =
     "mailassay-deviant - the reference, wrong in exactly one way\n"
     "\n"
     "Usage: mailassay-deviant NAME COMMAND [OPTIONS]   as mailassay COMMAND [OPTIONS]\n"
+    "       mailassay-deviant unaware COMMAND ...      right, but does not know the extension\n"
     "       mailassay-deviant --list                   every deviant, one JSON object a line\n"
     "       mailassay-deviant --help\n";
+
+std::string_view to_string(Base base) {
+    return base == Base::Reference ? "reference" : "unaware";
+}
 
 void list() {
     for (const Deviant& deviant : all_deviants()) {
@@ -30,7 +35,8 @@ void list() {
         const nlohmann::ordered_json line = {{"name", deviant.name},
                                              {"wrong", deviant.wrong},
                                              {"requirement", deviant.requirement},
-                                             {"editions", editions}};
+                                             {"editions", editions},
+                                             {"base", to_string(deviant.base)}};
         fmt::print("{}\n", line.dump());
     }
 }
@@ -43,6 +49,9 @@ int run(std::span<const std::string> arguments) {
     if (arguments.front() == "--list") {
         list();
         return cli::exit_ok;
+    }
+    if (arguments.front() == to_string(Base::Unaware)) {
+        return cli::run(arguments.subspan(1), &decisions_of_unaware);
     }
     const Deviant* deviant = find_deviant(arguments.front());
     if (deviant == nullptr) {

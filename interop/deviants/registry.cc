@@ -8,9 +8,10 @@ namespace {
 
 std::vector<Deviant> gather() {
     std::vector<Deviant> all;
-    for (const auto& stage : {receipt_deviants, field_deviants, lookup_deviants, session_deviants,
-                              certificate_deviants, fallthrough_deviants, optional_deviants,
-                              bounce_deviants, service_deviants, mediator_deviants}) {
+    for (const auto& stage :
+         {receipt_deviants, field_deviants, lookup_deviants, session_deviants, certificate_deviants,
+          fallthrough_deviants, optional_deviants, bounce_deviants, service_deviants,
+          mediator_deviants, unaware_deviants}) {
         std::ranges::move(stage(), std::back_inserter(all));
     }
     return all;
