@@ -1,8 +1,8 @@
 """The kill matrix: every deviant is run like any target, and must be caught.
 
-A deviant is a correct program with one rule replaced (interop/deviants/): the reference, or a server
-that does not know the extension.  A case catches it when a check of that case is broken on the
-deviant and was not on its base.  The matrix is complete
+A deviant is a correct program with one rule replaced (interop/deviants/): the reference, or a
+server that does not know the extension.  A case catches it when a check of that case is broken on
+the deviant and was not on its base.  The matrix is complete
 when every deviant is caught by some case and every case catches some deviant.
 """
 
