@@ -138,9 +138,10 @@ def base_targets() -> dict[Base, Target]:
 
 
 def _run_by_deviant_program(target: Target, name: str) -> Target:
-    own = [str(paths.DEVIANT_PROGRAM), name]
-    arguments = target.command[target.command.index("mta"):]
-    return dataclasses.replace(target, command=(*own, *arguments))
+    own = (str(paths.DEVIANT_PROGRAM), name)
+    server = (*own, *target.command[target.command.index("mta"):])
+    submit = {m: (*own, *c[c.index("sendmail"):]) for m, c in target.submit.items()}
+    return dataclasses.replace(target, command=server, submit=submit)
 
 
 def main(options: argparse.Namespace) -> int:

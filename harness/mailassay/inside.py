@@ -51,7 +51,7 @@ def main(arguments: Sequence[str]) -> int:
     if not is_worker:
         watch_lifeline()
     try:
-        words = (w for t in job.targets for w in (*t.command, *t.version_command))
+        words = (w for t in job.targets for command in t.commands for w in command)
         programs = (Path(w) for w in words if w.startswith("/"))
         clear = (paths.ROOT, job.out, cache_folder(), paths.PROGRAM, *programs)
         scratch = prepare([p.absolute() for p in clear if p != Path()])

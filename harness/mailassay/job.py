@@ -100,7 +100,7 @@ def _why_absent(target: Target) -> str | None:
             npm.ensure(target)
     except (rootfs.RootfsError, npm.NpmError, OSError) as problem:
         return str(problem)
-    if "${program}" in target.command[0] and not paths.PROGRAM.is_file():
+    if any(c[0] == "${program}" for c in target.commands if c) and not paths.PROGRAM.is_file():
         return f"{paths.PROGRAM} is not there; run ci/build first"
     return None
 

@@ -21,6 +21,7 @@ from mailassay.peers.transcript import Recorder
 from mailassay.progress import Progress
 from mailassay.report.findings import findings
 from mailassay.runner import not_applicable, run_trials
+from mailassay.submitting import SubmittingClient
 from mailassay.targets.launch import running
 from mailassay.targets.model import Reach, Target
 from mailassay.targets.rootfs import archive_for
@@ -81,8 +82,10 @@ async def judge_target(
             mediators=MEDIATORS,
         )
         crash = Crash(launched.restart, [c.name for c in wanted if c.phase is Phase.CRASH])
+        perfect = stages[CONTROL].hops_by_domain[1][0].server
+        client = SubmittingClient(launched, target.submit, perfect, changed)
         trials = [
-            _trial(c, edition, catalogue, facts, patience, stages, lab, changed, crash)
+            _trial(c, edition, catalogue, facts, patience, stages, lab, changed, crash, client)
             for c in wanted
         ]
         progress = Progress(f"{target.name} ({edition})", len(trials))
@@ -140,9 +143,10 @@ async def _set_up(
                 issued.chain_file, issued.key_file, host.host.faults.maximum_tls
             )
             turn = await _turn(host, lab)
+            service = host.host.service
             server = ScriptedServer(
-                host.name, host.address, 25, context, host.host.faults, recorder, hop, changed,
-                turn=turn,
+                host.name, host.address, service.port, context, host.host.faults, recorder, hop,
+                changed, turn=turn, service=service,
             )
             await server.start()
             stack.push_async_callback(server.stop)
@@ -183,6 +187,7 @@ def _trial(
     lab: Lab,
     changed: asyncio.Condition,
     crash: Crash,
+    client: SubmittingClient,
 ) -> Trial:
     stage, control = stages[case.slug], stages[CONTROL]
     world = lab.plan.worlds[case.slug]
@@ -202,6 +207,7 @@ def _trial(
         control_hop=control.hops_by_domain[0][0],
         changed=changed,
         crash=crash,
+        client=client,
     )
 
 

@@ -23,7 +23,9 @@ from mailassay.peers.dsn import parse_report
 from mailassay.peers.smtp_client import Submission
 from mailassay.peers.smtp_server import Attempt, ScriptedServer
 from mailassay.peers.transcript import Recorder
+from mailassay.submitting import HandedIn, Message, SubmittingClient
 from mailassay.targets.launch import LaunchError
+from mailassay.targets.model import Manner
 from mailassay.verdicts import Check, Conversation, Edition
 from mailassay.verdicts import Outcome as CheckOutcome
 
@@ -109,6 +111,7 @@ class Trial:
     control_hop: Hop
     changed: asyncio.Condition
     crash: Crash
+    client: SubmittingClient
     checks: list[Check] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
     doubts: list[str] = field(default_factory=list)
@@ -243,6 +246,25 @@ class Trial:
             rcpt_replies=list(replies.rcpt),
             data_reply=replies.end_of_data,
         )
+
+    async def hand_in(self, manner: Manner, *, fields: tuple[str, ...] = ()) -> HandedIn:
+        """Lets the target submit a message to the case's server, which is its first host."""
+        unable = await self.client.unable(manner)
+        if unable is not None:
+            raise Inconclusive(f"the client can't submit to a perfect server either: {unable}")
+        self._count += 1
+        token = f"{self.case.slug}-{self._count}"
+        draft = Draft(recipients=(f"recipient@{self.domains[0]}",), fields=fields)
+        sender = f"sender@{self.sender_domain}"
+        message = Message(
+            marker(token).encode(), compose(token, sender, draft), sender, draft.recipients[0]
+        )
+        done = await self.client.hand_in(manner, message, self.hop().server, self.recorder)
+        if not done.attempts:
+            raise Inconclusive(f"the client did not connect: {done.story()}: {done.said}")
+        if done.code is None:
+            self.inconclusive("the client did not come to an end by itself")
+        return done
 
     async def crash_the_target(self) -> None:
         """The target is killed without warning, and started again: for cases of that phase."""

@@ -86,6 +86,17 @@ class MxKind(StrEnum):
     NO_SUCH_DOMAIN = "no-such-domain"
 
 
+class Service(StrEnum):
+    """What a host is there for."""
+
+    RELAY = "relay"  # a next hop, on port 25
+    SUBMISSION = "submission"  # takes mail from users, who may log in, on port 587
+
+    @property
+    def port(self) -> int:
+        return 25 if self is Service.RELAY else 587
+
+
 @dataclass(frozen=True)
 class Answer:
     """A reply that a fault puts in the place of the normal one."""
@@ -112,6 +123,7 @@ class Faults:
     greeting: Answer | None = None
     mail: Answer | None = None
     mail_in_plaintext: Answer | None = None
+    mail_with_requiretls: Answer | None = None
     rcpt: Answer | None = None
     data: Answer | None = None
     end_of_data: Answer | None = None
@@ -144,6 +156,7 @@ class Host:
     alias: Alias = Alias.NONE
     faults: Faults = field(default_factory=Faults)
     later: Later | None = None
+    service: Service = Service.RELAY
 
 
 class StsMode(StrEnum):
@@ -213,3 +226,12 @@ class Member(IntEnum):
     UNAWARE = 1  # good but for REQUIRETLS: ordinary mail reaches it
     PLAIN = 2  # no STARTTLS, although its TLSA record demands TLS: only the field leads there
     OWNER = 3  # the mailing lists' owner; as fit as the first
+
+
+# Perfect, and of no case: a next hop, and a server that takes mail from users.
+CONTROL = World(
+    destinations=(
+        Domain(),
+        Domain(label="submission", hosts=(Host(service=Service.SUBMISSION),)),
+    )
+)

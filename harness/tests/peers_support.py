@@ -16,7 +16,7 @@ from mailassay.peers.smtp_server import Attempt, Delivery, ScriptedServer
 from mailassay.peers.tls import server_context
 from mailassay.peers.transcript import Recorder
 from mailassay.verdicts import Conversation, Kind, Party
-from mailassay.world import Certificate, Faults
+from mailassay.world import Certificate, Faults, Service
 
 HOST = "mx1.to.example"
 LOOPBACK = "127.0.0.1"
@@ -96,12 +96,14 @@ async def staged(
     faults: Faults = Faults(),
     certificate: Certificate = Certificate.TRUSTED,
     deadline: float = PATIENCE,
+    service: Service = Service.RELAY,
 ) -> AsyncIterator[Stage]:
     issued = issue(folder, certificate)
     context = server_context(issued.chain_file, issued.key_file, faults.maximum_tls)
     recorder, changed = Recorder(), asyncio.Condition()
     server = ScriptedServer(
-        HOST, LOOPBACK, 0, context, faults, recorder, "next hop", changed, deadline
+        HOST, LOOPBACK, 0, context, faults, recorder, "next hop", changed, deadline,
+        service=service,
     )
     await server.start()
     try:

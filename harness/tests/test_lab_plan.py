@@ -35,7 +35,7 @@ def test_the_members_are_planned_once_for_all_cases() -> None:
 def test_a_thousand_cases_share_nothing() -> None:
     made = plan({f"case-{n}": TWO_HOSTS for n in range(1000)})
     addresses = [h.address for h in made.hosts]
-    assert len(set(addresses)) == len(addresses) == 3000 + 2 + 5
+    assert len(set(addresses)) == len(addresses) == 3000 + 3 + 5
     assert all(ip_address(a).is_loopback for a in addresses)
     assert len({d.name for d in made.domains}) == len(made.domains)
     assert len({h.name for h in made.hosts}) == len(made.hosts)

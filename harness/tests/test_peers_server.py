@@ -14,7 +14,7 @@ from mailassay.peers.smtp_server import Attempt
 from mailassay.peers.streams import PatientReader
 from mailassay.peers.wire import HandshakeFailed, PeerProblem
 from mailassay.verdicts import Kind, Party
-from mailassay.world import Answer, Faults, Requiretls, Starttls
+from mailassay.world import Answer, Faults, Requiretls, Service, Starttls
 from peers_support import HOST, LOOPBACK, MESSAGE, Stage, run, send, staged, told, unused_port
 
 
@@ -453,5 +453,46 @@ def test_a_port_in_use(tmp_path: Path) -> None:
             )
             with pytest.raises(OSError, match="address already in use"):
                 await other.start()
+
+    run(body())
+
+
+# -- a submission server -------------------------------------------------------------------------
+
+
+def test_a_login_is_offered_within_tls_only(tmp_path: Path) -> None:
+    async def body() -> None:
+        async with staged(tmp_path, service=Service.SUBMISSION) as stage:
+            async with await stage.client() as client:
+                assert not (await client.ehlo()).has("AUTH")
+                assert (await client.command("AUTH PLAIN AGEAYg==")).code == 504
+                await client.starttls()
+                assert (await client.ehlo()).parameters("AUTH") == ["PLAIN"]
+                assert (await client.log_in("a", "b")).code == 235
+                assert (await client.command("AUTH PLAIN")).code == 334
+                assert (await client.command("AGEAYg==")).code == 235
+                assert (await client.command("AUTH LOGIN")).code == 504
+
+    run(body())
+
+
+def test_a_next_hop_offers_no_login(tmp_path: Path) -> None:
+    async def body() -> None:
+        async with staged(tmp_path) as stage, await stage.client() as client:
+            await client.ehlo()
+            await client.starttls()
+            assert not (await client.ehlo()).has("AUTH")
+            assert (await client.command("AUTH PLAIN AGEAYg==")).code == 504
+
+    run(body())
+
+
+def test_the_parameter_alone_is_refused(tmp_path: Path) -> None:
+    async def body() -> None:
+        faults = Faults(mail_with_requiretls=Answer(555, "no"))
+        async with staged(tmp_path, faults) as stage, await stage.client() as client:
+            await secured(client)
+            assert (await client.mail("a@from.example", ("RequireTLS",))).code == 555
+            assert (await client.mail("a@from.example")).code == 250
 
     run(body())

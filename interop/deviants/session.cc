@@ -95,6 +95,16 @@ class DropsTheParameter final : public StandardRules {
     }
 };
 
+class GivesTheParameterUnasked final : public StandardRules {
+  public:
+    using StandardRules::StandardRules;
+    bool sends_parameter(const Sending& sending, const HostFacts& host, const TlsFacts& tls,
+                         const Greetings& greetings) const override {
+        return sending.tag == Tag::None ||
+               StandardRules::sends_parameter(sending, host, tls, greetings);
+    }
+};
+
 // What one relay remembers of the hosts that it met; its connections share it.
 template <class Memory>
 struct Remembered {
@@ -167,6 +177,9 @@ std::vector<Deviant> session_deviants() {
         deviant<DropsTheParameter>("drops-the-parameter",
                                    "Relays a tagged message without REQUIRETLS on MAIL.",
                                    "rfc8689/4.2.1/15"),
+        deviant<GivesTheParameterUnasked>(
+            "gives-the-parameter-unasked",
+            "Gives REQUIRETLS with ordinary mail, whatever the session is worth.", "rfc8689/2/7"),
         deviant<RemembersFitHosts>("remembers-fit-hosts",
                                    "Takes a host for fit that was fit once, whatever it is now.",
                                    "rfc8689/2/7"),

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from mailassay.world import CONTROL as CONTROL_WORLD
 from mailassay.world import MEMBERS, Domain, Host, MxKind, World, Zone
 
 TARGET_HOST = "mail.target.example"
@@ -23,7 +24,7 @@ FIRST_BLOCK = 16
 
 @dataclass(frozen=True)
 class HostPlan:
-    """A host with its name and its address; it listens on port 25."""
+    """A host with its name and its address; it listens on its service's port."""
 
     host: Host
     name: str
@@ -81,7 +82,8 @@ class LabPlan:
 
 def plan(worlds: Mapping[str, World]) -> LabPlan:
     """Plans every world; the keys are slugs."""
-    numbered = enumerate([(CONTROL, World()), (STANDING, MEMBERS), *worlds.items()])
+    standing = [(CONTROL, CONTROL_WORLD), (STANDING, MEMBERS)]
+    numbered = enumerate([*standing, *worlds.items()])
     return LabPlan({slug: _plan_world(number, slug, world) for number, (slug, world) in numbered})
 
 

@@ -23,6 +23,11 @@ class Envelope:
     parameters: Parameters
     in_tls: bool
 
+    @property
+    def has_requiretls(self) -> bool:
+        """It carries the parameter, whatever its value."""
+        return "REQUIRETLS" in (keyword.upper() for keyword, _ in self.parameters)
+
 
 def parse_envelope(text: str, in_tls: bool) -> Envelope | None:
     """A MAIL or RCPT command, read leniently; None when it holds no path."""

@@ -25,7 +25,7 @@ from mailassay.peers.wire import (
     Wire,
 )
 from mailassay.verdicts import Conversation, Kind, Party
-from mailassay.world import Answer, Cut, Faults, Requiretls, Starttls
+from mailassay.world import Answer, Cut, Faults, Requiretls, Service, Starttls
 
 # Bounds of what one server keeps of a target that says more than any case can mean.
 MAX_MESSAGE = 1_048_576  # octets; announced by SIZE
@@ -99,8 +99,7 @@ class Attempt:
     @property
     def gave_requiretls(self) -> bool:
         """Some MAIL command of the connection had the parameter."""
-        given = (keyword.upper() for mail in self.mails for keyword, _ in mail.parameters)
-        return "REQUIRETLS" in given
+        return any(mail.has_requiretls for mail in self.mails)
 
     @property
     def envelope_in_plaintext(self) -> bool:
@@ -150,11 +149,13 @@ class ScriptedServer:
         changed: asyncio.Condition,
         deadline: float = DEADLINE,
         turn: Turn | None = None,
+        service: Service = Service.RELAY,
     ) -> None:
         self.host_name = host_name
         self.address = address
         self.port = port
         self.manner = Manner(faults, ssl_context)
+        self.service = service
         self._turn = turn
         self._turning = False
         self._turned = asyncio.Event()
@@ -325,6 +326,8 @@ class _Session:
                 await self._hello(verb)
             case "STARTTLS":
                 await self._starttls()
+            case "AUTH":
+                await self._log_in(text)
             case "MAIL":
                 await self._take_mail(text)
             case "RCPT":
@@ -355,11 +358,28 @@ class _Session:
             await self._say(250, self._server.host_name)
             return
         listed = [self._server.host_name, *EXTENSIONS, *self._starttls_line()]
+        if self._offers_login:
+            listed.append("AUTH PLAIN")
         if self._lists_requiretls():
             listed.append("REQUIRETLS")
         self._attempt.ehlo_lines = listed
         lines = [f"250-{x}" for x in listed[:-1]] + [f"250 {listed[-1]}"]
         await self._wire.write_lines(lines)
+
+    @property
+    def _offers_login(self) -> bool:
+        return self._in_tls and self._server.service is Service.SUBMISSION
+
+    async def _log_in(self, text: str) -> None:
+        """AUTH PLAIN (RFC 4954), with any credentials: they are not what is tested."""
+        words = text.split()
+        if not self._offers_login or words[1:2] != ["PLAIN"]:
+            await self._say(504, "5.5.4 Not offered")
+            return
+        if len(words) == 2:
+            await self._say(334, "")
+            await self._wire.read_line()
+        await self._say(235, "2.7.0 Welcome")
 
     def _starttls_line(self) -> list[str]:
         if self._in_tls or self._faults.starttls is Starttls.ABSENT:
@@ -430,6 +450,8 @@ class _Session:
         instead = self._faults.mail
         if not self._in_tls and self._faults.mail_in_plaintext is not None:
             instead = self._faults.mail_in_plaintext
+        if command.has_requiretls and self._faults.mail_with_requiretls is not None:
+            instead = self._faults.mail_with_requiretls
         if await self._answer(instead, 250, "2.1.0 Sender ok"):
             self._mail = command
 

@@ -12,10 +12,13 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 from asyncio.subprocess import Process
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from mailassay.lab.namespace import mount_scratch
 from mailassay.peers.transcript import printable
@@ -73,6 +76,14 @@ class _Said:
         return printable(b" / ".join(lines[-3:])[-MAX_LAST_WORDS:], MAX_LAST_WORDS) or NOTHING
 
 
+@dataclass(frozen=True)
+class Ended:
+    """How a command of the target's ended; `code` is None when it did not by itself."""
+
+    code: int | None
+    said: str
+
+
 class Launched:
     """A running target: the answer of its version command, and what it printed so far."""
 
@@ -85,13 +96,32 @@ class Launched:
         self._said_before = b""
 
     async def start(self) -> None:
-        """Starts the program and waits until it greets.  Raises `LaunchError`."""
+        """Starts the program, if it is a server, and waits until it greets.  Raises
+        `LaunchError`."""
         target = self._place.target
+        if not target.command:
+            return
         process, said = await self._stack.enter_async_context(
             _started(self._place, target.command)
         )
         self._running = (process, said)
         await _until_greeting(target, process, self._settings, said)
+
+    async def carry_out(
+        self, command: tuple[str, ...], settings: Mapping[str, str], given: bytes, seconds: float
+    ) -> Ended:
+        """Runs a command where the target lives, with that on its standard input."""
+        with tempfile.TemporaryFile() as source:
+            source.write(given)
+            source.seek(0)
+            async with _started(self._place, command, settings, source) as (process, said):
+                try:
+                    async with asyncio.timeout(seconds):
+                        code = await process.wait()
+                except TimeoutError:
+                    return Ended(None, said.last_words())
+                await said.to_the_end()
+                return Ended(code, said.last_words())
 
     async def kill(self) -> None:
         """Ends the program and all its children at once, by SIGKILL."""
@@ -155,12 +185,15 @@ async def running(
 
 @asynccontextmanager
 async def _started(
-    place: Place, template: tuple[str, ...]
+    place: Place,
+    template: tuple[str, ...],
+    settings: Mapping[str, str] | None = None,
+    source: IO[bytes] | None = None,
 ) -> AsyncIterator[tuple[Process, _Said]]:
     """A command of the target's, in a process namespace that ends with the context."""
     process = await asyncio.create_subprocess_exec(
-        *place.command(template),
-        stdin=subprocess.DEVNULL,
+        *place.command(template, settings or {}),
+        stdin=source or subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         cwd=place.folder,
@@ -242,9 +275,10 @@ class Place:
         (devices / "shm").mkdir(exist_ok=True)
         (devices / "shm").chmod(0o1777)
 
-    def command(self, template: tuple[str, ...]) -> list[str]:
-        """The command line that runs the template where the target lives."""
-        words = [fill(w, self._settings) for w in template]
+    def command(self, template: tuple[str, ...], more: Mapping[str, str]) -> list[str]:
+        """The command line that runs the template where the target lives; `more` fills
+        placeholders beside those of the lab."""
+        words = [fill(w, {**self._settings, **more}) for w in template]
         apart = ["unshare", "--pid", "--mount", "--fork", "--kill-child"]
         if self.target.reach is Reach.ROOTFS:
             (self._root / "proc").mkdir(exist_ok=True)

@@ -22,6 +22,8 @@ OPTIONS = {
     "dane": "authenticates next hops by DANE, and holds ordinary mail to a domain's DANE policy",
     "mta-sts": "fetches and honours MTA-STS policies",
     "pkix-with-dnssec": "takes a signed MX record and a trusted certificate, without any TLSA",
+    "submits-required": "as a submitting client, can be asked to submit with REQUIRETLS",
+    "submits-optional": "as a submitting client, can be asked to put the header field in",
     "alias": "expands the alias that the target file sets up",
     "list": "keeps the mailing list that the target file sets up; what a member does not get is "
     "reported to the list's owner",
@@ -49,6 +51,18 @@ class Reach(StrEnum):
     ROOTFS = "rootfs"  # a program in a root file system of another Debian release
 
 
+class Manner(StrEnum):
+    """How a submitting client is asked to submit a message."""
+
+    ORDINARY = "ordinary"
+    REQUIRED = "required"  # with REQUIRETLS
+    OPTIONAL = "optional"  # with the header field that says that TLS is not required
+
+
+# The options that claim a manner.
+CLAIMS = {Manner.REQUIRED: "submits-required", Manner.OPTIONAL: "submits-optional"}
+
+
 @dataclass(frozen=True)
 class RootfsRecipe:
     """What a root file system is made of."""
@@ -68,7 +82,10 @@ class NpmRecipe:
 @dataclass(frozen=True)
 class Target:
     """An implementation under test.  `files` maps paths to templates; in them, and in the
-    commands, ${placeholder} stands for what the lab gives (`launch.PLACEHOLDERS`)."""
+    commands, ${placeholder} stands for what the lab gives (`PLACEHOLDERS`).
+
+    `command` starts a server; it is empty for what only submits.  `submit` has the commands by
+    which a client submits the message on its standard input."""
 
     name: str
     title: str
@@ -82,7 +99,13 @@ class Target:
     greeting_seconds: int = 30
     rootfs: RootfsRecipe | None = None
     npm: NpmRecipe | None = None
+    submit: Mapping[Manner, tuple[str, ...]] = field(default_factory=dict)
     notes: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def commands(self) -> tuple[tuple[str, ...], ...]:
+        """All command lines that the file gives."""
+        return (self.version_command, self.command, *self.submit.values())
 
     def described(self) -> dict[str, Any]:
         """As a JSON object."""
@@ -173,6 +196,7 @@ def load(file: Path) -> Target:
     table = _Table(file.name, "", told)
     target = _read(table, file)
     _refuse_unknown_placeholders(target, file.name)
+    _refuse_unfounded_claims(target, file.name)
     return target
 
 
@@ -200,24 +224,45 @@ def _read(table: _Table, file: Path) -> Target:
         rootfs = RootfsRecipe(reach.text("suite"), reach.texts("packages"))
     elif reach.has("npm"):
         npm = _read_npm(reach, file.name)
+    submit = _read_submit(table.table("submit")) if table.has("submit") else {}
     target = Target(
         name=name,
         title=table.text("title"),
         homepage=table.text("homepage", ""),
         reach=kind,
         version_command=reach.texts("version"),
-        command=reach.texts("command"),
+        command=reach.texts("command", () if submit else None),
         declaration=declaration,
         files=table.table("files", optional=True).all_texts(),
         logs=reach.texts("logs", ()),
         greeting_seconds=reach.seconds("greeting_seconds", 30),
         rootfs=rootfs,
         npm=npm,
+        submit=submit,
         notes=table.table("notes", optional=True).all_texts(),
     )
     reach.done()
     table.done()
     return target
+
+
+def _read_submit(table: _Table) -> dict[Manner, tuple[str, ...]]:
+    wanted = [m for m in Manner if m is Manner.ORDINARY or table.has(m)]
+    commands = {m: table.texts(m) for m in wanted}
+    table.done()
+    return commands
+
+
+def _refuse_unfounded_claims(target: Target, file: str) -> None:
+    """What a target claims as a client has a command, and what it has a command for is claimed."""
+    declared = target.declaration
+    if (Role.SUBMITTING_CLIENT in declared.roles) is not bool(target.submit):
+        raise TargetError(f"{file}: the role submitting-client goes with the table submit")
+    for manner, option in CLAIMS.items():
+        if (option in declared.options) is not (manner in target.submit):
+            raise TargetError(f"{file}: the option {option} goes with submit.{manner}")
+    if not target.command and declared.roles != (Role.SUBMITTING_CLIENT,):
+        raise TargetError(f"{file}: reach.command is missing; only a client alone needs none")
 
 
 def _read_npm(reach: _Table, file: str) -> NpmRecipe:
@@ -263,6 +308,9 @@ PLACEHOLDERS = frozenset(
 )
 
 
+# What is known when a message is submitted: for the commands of the table `submit` alone.
+OF_A_SUBMISSION = frozenset(("recipient", "sender", "server", "server_port"))
+
 PLACEHOLDER = re.compile(r"\$\{([a-z_]+)\}")
 
 
@@ -276,9 +324,11 @@ def _refuse_unknown_placeholders(target: Target, file: str) -> None:
     templates |= {f"reach.command[{i}]": v for i, v in enumerate(target.command)}
     templates |= {f"reach.version[{i}]": v for i, v in enumerate(target.version_command)}
     templates |= {f"reach.logs[{i}]": v for i, v in enumerate(target.logs)}
-    for where, text in templates.items():
+    submits = {f"submit.{m}[{i}]": v for m, c in target.submit.items() for i, v in enumerate(c)}
+    for where, text in (templates | submits).items():
+        known = PLACEHOLDERS | OF_A_SUBMISSION if where in submits else PLACEHOLDERS
         for match in PLACEHOLDER.finditer(text):
-            if match[1] not in PLACEHOLDERS:
+            if match[1] not in known:
                 raise TargetError(f"{file}: {where} names the unknown placeholder '{match[1]}'")
             if match[1] == "npm" and target.npm is None:
                 raise TargetError(f"{file}: {where} names npm, but there is no reach.npm")
