@@ -75,6 +75,7 @@ class Requiretls(StrEnum):
     NEVER = "never"
     ONLY_IN_PLAINTEXT = "only-in-plaintext"
     ALWAYS = "always"
+    RESEMBLED = "resembled"  # in TLS: keywords that hold the word, and the word as an argument
 
 
 class MxKind(StrEnum):
@@ -121,6 +122,7 @@ class Faults:
     requiretls: Requiretls = Requiretls.IN_TLS
     listening: bool = True
     greeting: Answer | None = None
+    ehlo_in_tls: Answer | None = None  # HELO is taken all the same
     mail: Answer | None = None
     mail_in_plaintext: Answer | None = None
     mail_with_requiretls: Answer | None = None

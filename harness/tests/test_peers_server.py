@@ -496,3 +496,29 @@ def test_the_parameter_alone_is_refused(tmp_path: Path) -> None:
             assert (await client.mail("a@from.example")).code == 250
 
     run(body())
+
+
+def test_a_keyword_that_only_resembles(tmp_path: Path) -> None:
+    async def body() -> None:
+        faults = Faults(requiretls=Requiretls.RESEMBLED)
+        async with staged(tmp_path, faults) as stage, await stage.client() as client:
+            assert not (await client.ehlo()).has("X-REQUIRETLS")
+            await client.starttls()
+            inside = await client.ehlo()
+            assert inside.has("X-REQUIRETLS") and inside.has("REQUIRETLS-NOT")
+            assert not inside.has("REQUIRETLS")
+            assert inside.parameters("XFEATURES") == ["REQUIRETLS"]
+
+    run(body())
+
+
+def test_helo_alone_within_tls(tmp_path: Path) -> None:
+    async def body() -> None:
+        faults = Faults(ehlo_in_tls=Answer(502, "no"))
+        async with staged(tmp_path, faults) as stage, await stage.client() as client:
+            assert (await client.ehlo()).has("STARTTLS")
+            await client.starttls()
+            assert (await client.command("EHLO me")).code == 502
+            assert (await client.command("HELO me")).code == 250
+
+    run(body())

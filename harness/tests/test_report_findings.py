@@ -1,8 +1,11 @@
 """From checks to findings: what is claimed, with which reason, and in which order of weight."""
 
+from dataclasses import replace
+
 import pytest
 from report_support import CATALOGUE, EVERYTHING, MAY, MUST, SHOULD, STEP, case, check, run, target
 
+from mailassay.catalogue import Catalogue, Specification
 from mailassay.exits import Exit
 from mailassay.report.findings import findings, verdict_of
 from mailassay.targets.declaration import Declaration
@@ -19,7 +22,6 @@ from mailassay.verdicts import (
 )
 
 HELD, BROKEN, NOTED = Outcome.HELD, Outcome.BROKEN, Outcome.NOTED
-UNCOVERED = "rfc8689/4.3/1"
 
 
 def finding(requirement: str, *cases: CaseResult, declared: Declaration = EVERYTHING) -> Finding:
@@ -99,8 +101,14 @@ def test_without_a_check_the_reason_is_the_cases(
 def test_without_a_case_the_reason_is_the_declarations_or_the_catalogues() -> None:
     server_only = Declaration((Edition.RFC,), (Role.RELAY_SERVER,), ())
     assert "not declared" in finding(MUST, declared=server_only).reason
-    assert finding(UNCOVERED).reason == CATALOGUE[UNCOVERED].uncovered
     assert finding(MUST).reason == "no case of this run is about it"
+
+
+def test_a_clause_that_no_case_is_about_yet_is_untested_for_the_catalogues_reason() -> None:
+    pending = replace(CATALOGUE[MUST], uncovered="not yet")
+    rfc = Specification("a text", Edition.RFC, "rfc8689", (pending,), {})
+    found = findings((), Edition.RFC, Catalogue((rfc,)), EVERYTHING)
+    assert [(f.status, f.reason) for f in found] == [(Status.UNTESTED, "not yet")]
 
 
 @pytest.mark.parametrize(

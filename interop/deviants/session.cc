@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <map>
 #include <mutex>
 #include <set>
@@ -82,6 +83,32 @@ class TrustsTheFirstEhlo final : public StandardRules {
   private:
     static Greetings as_if_repeated(Greetings greetings) {
         if (greetings.in_plaintext.has("REQUIRETLS")) greetings.in_tls = greetings.in_plaintext;
+        return greetings;
+    }
+};
+
+class TakesResemblingKeywords final : public StandardRules {
+  public:
+    using StandardRules::StandardRules;
+    HostVerdict judge_session(const Sending& sending, const HostFacts& host, const TlsFacts& tls,
+                              const Greetings& greetings) const override {
+        return StandardRules::judge_session(sending, host, tls, as_if_named_so(greetings));
+    }
+    bool sends_parameter(const Sending& sending, const HostFacts& host, const TlsFacts& tls,
+                         const Greetings& greetings) const override {
+        return StandardRules::sends_parameter(sending, host, tls, as_if_named_so(greetings));
+    }
+
+  private:
+    static bool resembles(const smtp::Capabilities::Entry& entry) {
+        return entry.keyword.find("REQUIRETLS") != std::string::npos;
+    }
+    static Greetings as_if_named_so(Greetings greetings) {
+        if (greetings.in_tls && std::ranges::any_of(greetings.in_tls->entries(), resembles)) {
+            smtp::Reply offered = smtp::make_reply(250, "here");
+            offered.lines.emplace_back("REQUIRETLS");
+            greetings.in_tls = smtp::Capabilities::from_ehlo(offered);
+        }
         return greetings;
     }
 };
@@ -174,6 +201,10 @@ std::vector<Deviant> session_deviants() {
         deviant<TrustsTheFirstEhlo>("trusts-the-first-ehlo",
                                     "Believes a REQUIRETLS that was offered before TLS only.",
                                     "rfc8689/4.2.1/6"),
+        deviant<TakesResemblingKeywords>(
+            "takes-resembling-keywords",
+            "Takes every EHLO keyword that contains REQUIRETLS for an offer of it.",
+            "rfc8689/2/11"),
         deviant<DropsTheParameter>("drops-the-parameter",
                                    "Relays a tagged message without REQUIRETLS on MAIL.",
                                    "rfc8689/4.2.1/15"),

@@ -42,6 +42,8 @@ EXTENSIONS = (
     "DSN",
     "ENHANCEDSTATUSCODES",
 )
+# Other keywords than REQUIRETLS, by RFC 5321 section 4.1.1.1, and one with that argument.
+RESEMBLING = ("X-REQUIRETLS", "REQUIRETLS-NOT", "XFEATURES REQUIRETLS")
 # No TLS record begins like this.
 GARBAGE = b"\x00mailassay is no TLS server\r\n"
 FATAL_HANDSHAKE_FAILURE = bytes((0x15, 0x03, 0x03, 0x00, 0x02, 0x02, 0x28))
@@ -354,14 +356,14 @@ class _Session:
     async def _hello(self, verb: str) -> None:
         self._reset()
         self._attempt.hellos.append(self._in_tls)
-        if verb == "HELO":
-            await self._say(250, self._server.host_name)
+        refusal = self._faults.ehlo_in_tls if self._in_tls and verb == "EHLO" else None
+        if verb == "HELO" or refusal is not None:
+            await self._answer(refusal, 250, self._server.host_name)
             return
         listed = [self._server.host_name, *EXTENSIONS, *self._starttls_line()]
         if self._offers_login:
             listed.append("AUTH PLAIN")
-        if self._lists_requiretls():
-            listed.append("REQUIRETLS")
+        listed += self._requiretls_lines()
         self._attempt.ehlo_lines = listed
         lines = [f"250-{x}" for x in listed[:-1]] + [f"250 {listed[-1]}"]
         await self._wire.write_lines(lines)
@@ -386,13 +388,17 @@ class _Session:
             return []
         return ["XXXXXXXX" if self._faults.starttls is Starttls.STRUCK else "STARTTLS"]
 
-    def _lists_requiretls(self) -> bool:
-        return {
+    def _requiretls_lines(self) -> tuple[str, ...]:
+        listed = {
             Requiretls.IN_TLS: self._in_tls,
             Requiretls.NEVER: False,
             Requiretls.ONLY_IN_PLAINTEXT: not self._in_tls,
             Requiretls.ALWAYS: True,
+            Requiretls.RESEMBLED: False,
         }[self._faults.requiretls]
+        if self._in_tls and self._faults.requiretls is Requiretls.RESEMBLED:
+            return RESEMBLING
+        return ("REQUIRETLS",) if listed else ()
 
     async def _starttls(self) -> None:
         if self._in_tls:

@@ -92,6 +92,45 @@ async def replies_behind_starttls(t: Trial) -> None:
 
 
 @case(
+    "requiretls/attack/keyword-of-another-name",
+    roles=(Role.RELAY_CLIENT,),
+    requirements=(*HELD_BACK, clause.PEER_OFFERS_REQUIRETLS, clause.CHECK_SECOND_EHLO),
+    world=one_hop(requiretls=Requiretls.RESEMBLED),
+)
+async def keyword_of_another_name(t: Trial) -> None:
+    """X-REQUIRETLS, REQUIRETLS-NOT, and REQUIRETLS as another keyword's argument, offer nothing."""
+    message = await t.submit(t.tagged())
+    cited = (clause.PEER_OFFERS_REQUIRETLS, clause.CHECK_SECOND_EHLO)
+    await refused(t, message, cite=cited, may_defer=True)
+
+
+@case(
+    "requiretls/attack/second-ehlo-refused",
+    roles=(Role.RELAY_CLIENT,),
+    requirements=(*HELD_BACK, clause.PEER_OFFERS_REQUIRETLS, clause.CHECK_SECOND_EHLO),
+    world=World(
+        destinations=(
+            Domain(
+                hosts=(
+                    Host(
+                        faults=Faults(
+                            requiretls=Requiretls.ALWAYS,
+                            ehlo_in_tls=Answer(502, "5.5.1 Only HELO"),
+                        )
+                    ),
+                )
+            ),
+        )
+    ),
+)
+async def second_ehlo_refused(t: Trial) -> None:
+    """EHLO is refused inside TLS and HELO taken: what the first EHLO reply offered is forgotten."""
+    message = await t.submit(t.tagged())
+    cited = (clause.PEER_OFFERS_REQUIRETLS, clause.CHECK_SECOND_EHLO)
+    await refused(t, message, cite=cited, may_defer=True)
+
+
+@case(
     "requiretls/attack/commands-behind-starttls",
     roles=(Role.RELAY_SERVER,),
     requirements=(clause.SERVER_ADVERTISES,),
