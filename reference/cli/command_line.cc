@@ -67,13 +67,12 @@ void CommandLine::number(const OptionWords& words, Bounds<std::uint16_t> bounds,
     parser_->add_number(words, bounds, target);
 }
 
-void CommandLine::edition(std::string_view description,
-                          std::optional<requiretls::Edition>& target) {
+void CommandLine::edition(std::string_view description, std::optional<base::Edition>& target) {
     parser_->app
         .add_option_function<std::string>(
             "--edition",
             [&target](const std::string& word) {
-                target = word == "draft" ? requiretls::Edition::Draft : requiretls::Edition::Rfc;
+                target = word == "draft" ? base::Edition::Draft : base::Edition::Rfc;
             },
             std::string(description))
         ->check(CLI::IsMember({"draft", "rfc"}))

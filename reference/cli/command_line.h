@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "requiretls/facts.h"
+#include "base/edition.h"
 
 // A native command's options: declared, parsed, and explained by --help.
 namespace mailassay::cli {
@@ -52,7 +52,7 @@ class CommandLine {
     void number(const OptionWords& words, Bounds<std::uint64_t> bounds, std::uint64_t& target);
     void number(const OptionWords& words, Bounds<std::uint16_t> bounds, std::uint16_t& target);
     // --edition draft|rfc.
-    void edition(std::string_view description, std::optional<requiretls::Edition>& target);
+    void edition(std::string_view description, std::optional<base::Edition>& target);
 
     // Between options declared above: only one of both; the first only with the second.
     void excludes(std::string_view one, std::string_view other);

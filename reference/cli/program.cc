@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdio>
 #include <numeric>
 #include <string_view>
@@ -17,6 +18,31 @@ namespace mailassay::cli {
 
 namespace {
 
+using Arguments = std::span<const std::string>;
+
+// A command that this program carries out itself.
+struct NativeCommand {
+    std::string_view name;
+    std::string_view summary;
+    int (*run)(Arguments, const mta::DecisionsFactory&);
+};
+
+constexpr std::array native_commands{
+    NativeCommand{"mta", "Run the reference relay: receive, spool, relay, bounce", run_mta},
+    NativeCommand{"sendmail", "Submit one message to a server, with REQUIRETLS if wanted",
+                  run_sendmail},
+    NativeCommand{"probe",
+                  "Would mail with REQUIRETLS get through to a domain; if not, what to fix",
+                  run_probe},
+    NativeCommand{"simulate", "How much tagged mail arrives as the extension is adopted",
+                  run_simulate},
+    NativeCommand{
+        "sign", "Sign a message by S/MIME, and its header fields with it",
+        [](Arguments arguments, const mta::DecisionsFactory&) { return run_sign(arguments); }},
+    NativeCommand{
+        "verify", "Verify a signed message, and show which header fields hold",
+        [](Arguments arguments, const mta::DecisionsFactory&) { return run_verify(arguments); }}};
+
 void print_help() {
     fmt::print(
         "mailassay - does this mail software keep the promises of secure mail?\n"
@@ -30,13 +56,11 @@ void print_help() {
     for (const HarnessCommand& command : harness_commands()) {
         fmt::print("  {:<14} {}\n", command.name, command.summary);
     }
+    fmt::print("\nUse the reference implementation:\n");
+    for (const NativeCommand& command : native_commands) {
+        fmt::print("  {:<14} {}\n", command.name, command.summary);
+    }
     fmt::print(
-        "\n"
-        "Use the reference implementation:\n"
-        "  {:<14} Run the reference relay: receive, spool, relay, bounce\n"
-        "  {:<14} Submit one message to a server, with REQUIRETLS if wanted\n"
-        "  {:<14} Would mail with REQUIRETLS get through to a domain; if not, what to fix\n"
-        "  {:<14} How much tagged mail arrives as the extension is adopted\n"
         "\n"
         "Options:\n"
         "  -h, --help     This text; behind a command, that command's options\n"
@@ -45,8 +69,7 @@ void print_help() {
         "Start with:\n"
         "  mailassay run                    judge the reference itself\n"
         "  mailassay run --target postfix   judge Postfix\n"
-        "  mailassay targets                see what else can be judged\n",
-        "mta", "sendmail", "probe", "simulate");
+        "  mailassay targets                see what else can be judged\n");
 }
 
 // How many insertions, deletions and replacements lead from one word to the other.
@@ -68,7 +91,8 @@ std::size_t distance(std::string_view from, std::string_view to) {
 std::string_view nearest(std::string_view word) {
     constexpr std::size_t longest = 32;
     if (word.size() > longest) return {};
-    std::vector<std::string_view> names = {"mta", "sendmail", "probe", "simulate"};
+    std::vector<std::string_view> names;
+    for (const NativeCommand& command : native_commands) names.push_back(command.name);
     for (const HarnessCommand& command : harness_commands()) names.push_back(command.name);
     const std::string_view best = *std::min_element(
         names.begin(), names.end(), [word](std::string_view a, std::string_view b) {
@@ -102,10 +126,9 @@ int run(std::span<const std::string> arguments, const mta::DecisionsFactory& dec
         fmt::print("mailassay {}\n", MAILASSAY_VERSION);
         return exit_ok;
     }
-    if (command == "mta") return run_mta(arguments.subspan(1), decisions);
-    if (command == "simulate") return run_simulate(arguments.subspan(1), decisions);
-    if (command == "sendmail") return run_sendmail(arguments.subspan(1), decisions);
-    if (command == "probe") return run_probe(arguments.subspan(1), decisions);
+    for (const NativeCommand& native : native_commands) {
+        if (command == native.name) return native.run(arguments.subspan(1), decisions);
+    }
     if (is_harness_command(command)) return exec_harness(arguments);
     return refuse(command);
 }

@@ -29,4 +29,8 @@ namespace mailassay::cli {
 [[nodiscard]] int run_probe(std::span<const std::string> arguments,
                             const mta::DecisionsFactory& decisions);
 
+// `mailassay sign` and `mailassay verify`.
+[[nodiscard]] int run_sign(std::span<const std::string> arguments);
+[[nodiscard]] int run_verify(std::span<const std::string> arguments);
+
 }  // namespace mailassay::cli

@@ -49,7 +49,10 @@ TEST(Program, HelpFitsATerminal) {
     for (const std::vector<std::string>& arguments : {std::vector<std::string>{"--help"},
                                                       {"mta", "--help"},
                                                       {"sendmail", "--help"},
-                                                      {"probe", "--help"}}) {
+                                                      {"probe", "--help"},
+                                                                  {"simulate", "--help"},
+                                                                  {"sign", "--help"},
+                                                                  {"verify", "--help"}}) {
         const Outcome help = run_with(arguments);
         EXPECT_EQ(help.code, exit_ok);
         for (std::size_t at = 0; at < help.out.size();) {

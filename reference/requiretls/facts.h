@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/edition.h"
 #include "requiretls/mta_sts.h"
 #include "requiretls/tlsa.h"
 
@@ -13,8 +14,8 @@
 // these; how they came to be known is the business of net.
 namespace mailassay::requiretls {
 
-// Which text applies: draft-ietf-uta-smtp-require-tls-03 or RFC 8689.
-enum class Edition { Draft, Rfc };
+// draft-ietf-uta-smtp-require-tls-03 or RFC 8689.
+using base::Edition;
 
 // How a message wants to be sent. [rfc8689/4.1/1] [rfc8689/4.1/2]
 enum class Tag {

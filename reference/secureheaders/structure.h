@@ -5,14 +5,15 @@
 #include <string_view>
 #include <vector>
 
+#include "base/edition.h"
 #include "imf/canonicalization.h"
 
 // SecureHeaderFields (section 4.1 of both editions) as values.
 namespace mailassay::secureheaders {
 
-// Which text is followed. They differ in the structure's syntax, its object identifier and a few
-// duties; where, the code says.
-enum class Edition : std::uint8_t { Draft, Rfc };
+// draft-cailleux-secure-headers-05 or RFC 7508. They differ in the structure's syntax, its object
+// identifier and a few duties; where, the code says.
+using base::Edition;
 
 // What becomes of the field in the message when a Domain Confidentiality Authority encrypts it
 // (section 4.4).

@@ -1,0 +1,208 @@
+"""`mailassay sign` and `verify`, by the word of programs that we did not write: openssl makes the
+certificates and verifies what we sign, and pyasn1 reads the attribute by the RFC's own module."""
+
+from __future__ import annotations
+
+import email
+import json
+import subprocess
+from pathlib import Path
+
+import jsonschema
+import pytest
+from pyasn1.codec.der import decoder, encoder  # type: ignore[import-untyped,unused-ignore]
+from pyasn1_modules import rfc5652, rfc7508  # type: ignore[import-untyped,unused-ignore]
+
+from mailassay import paths
+
+MESSAGE = (
+    b"From: Alice <alice@example.org>\r\n"
+    b"To: bob@example.net\r\n"
+    b"Subject: h\xc3\xa9llo\r\n"
+    b"\t  again\r\n"
+    b"Content-Type: text/plain; charset=utf-8\r\n"
+    b"\r\n"
+    b"Body\r\n"
+)
+POLICY = '[secured]\nFrom = "duplicated"\nSubject = "deleted"\nTo = "modified"\n'
+SCHEMA = json.loads((paths.ROOT / "vectors/schema/verify.schema.json").read_text("utf-8"))
+
+
+def openssl(*command: str) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(["openssl", *command], capture_output=True, timeout=60)
+
+
+def mailassay(*command: str, said: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run([paths.PROGRAM, *command], input=said, capture_output=True, timeout=60)
+
+
+@pytest.fixture(scope="module")
+def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with TEST keys: ca.pem, rsa.pem and ec.pem, and a policy."""
+    folder = tmp_path_factory.mktemp("keys")
+    (folder / "policy.toml").write_text(POLICY)
+    (folder / "mail.ext").write_text("subjectAltName=email:alice@example.org\n")
+    made = openssl(
+        "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+        "-keyout", f"{folder}/ca.key", "-out", f"{folder}/ca.pem", "-subj", "/CN=TEST CA",
+    )
+    assert made.returncode == 0, made.stderr
+    for name, kind in {"rsa": ("rsa:2048",), "ec": ("ec", "ec_paramgen_curve:P-256")}.items():
+        curve = ("-pkeyopt", kind[1]) if len(kind) > 1 else ()
+        request = openssl(
+            "req", "-newkey", kind[0], *curve, "-nodes", "-keyout", f"{folder}/{name}.key",
+            "-out", f"{folder}/{name}.csr", "-subj", "/CN=TEST Alice",
+        )
+        assert request.returncode == 0, request.stderr
+        signed = openssl(
+            "x509", "-req", "-in", f"{folder}/{name}.csr", "-CA", f"{folder}/ca.pem",
+            "-CAkey", f"{folder}/ca.key", "-CAcreateserial", "-extfile", f"{folder}/mail.ext",
+            "-out", f"{folder}/{name}.pem",
+        )
+        assert signed.returncode == 0, signed.stderr
+    return folder
+
+
+def sign(keys: Path, name: str, *options: str, message: bytes = MESSAGE) -> bytes:
+    made = mailassay(
+        "sign", "--policy", f"{keys}/policy.toml", "--certificate", f"{keys}/{name}.pem",
+        "--key", f"{keys}/{name}.key", *options, said=message,
+    )
+    assert made.returncode == 0, made.stderr
+    return made.stdout
+
+
+def openssl_accepts(keys: Path, message: bytes, tmp_path: Path) -> bool:
+    file = tmp_path / "signed.eml"
+    file.write_bytes(message)
+    ended = openssl("cms", "-verify", "-in", str(file), "-CAfile", f"{keys}/ca.pem")
+    return ended.returncode == 0
+
+
+def verify(keys: Path, message: bytes, *options: str) -> tuple[int, dict[str, object]]:
+    ended = mailassay(
+        "verify", "--json", "--ca-file", f"{keys}/ca.pem", "--policy", f"{keys}/policy.toml",
+        *options, said=message,
+    )
+    told = json.loads(ended.stdout)
+    jsonschema.validate(told, SCHEMA)
+    return ended.returncode, told
+
+
+def attribute(message: bytes) -> bytes:
+    """The octets of the secure headers attribute's only value."""
+    parts = [p for p in email.message_from_bytes(message).walk()
+             if p.get_content_type() in ("application/pkcs7-signature", "application/pkcs7-mime")]
+    der = parts[0].get_payload(decode=True)
+    info, rest = decoder.decode(der, asn1Spec=rfc5652.ContentInfo())
+    assert rest == b""
+    data, _ = decoder.decode(info["content"], asn1Spec=rfc5652.SignedData())
+    found = [
+        bytes(value)
+        for a in data["signerInfos"][0]["signedAttrs"]
+        if a["attrType"] == rfc7508.id_aa_secureHeaderFieldsIdentifier
+        for value in a["attrValues"]
+    ]
+    assert len(found) == 1
+    return found[0]
+
+
+@pytest.mark.parametrize("name", ["rsa", "ec"])
+@pytest.mark.parametrize("form", [(), ("--opaque",), ("--pss",), ("--edition", "draft")])
+def test_openssl_verifies_what_we_sign(
+    keys: Path, tmp_path: Path, name: str, form: tuple[str, ...]
+) -> None:
+    # The draft's string has no room for UTF-8 or a tab.
+    plain = MESSAGE.replace(b"\xc3\xa9", b"e").replace(b"\t", b" ")
+    message = plain if "draft" in form else MESSAGE
+    signed = sign(keys, name, *form, message=message)
+    assert openssl_accepts(keys, signed, tmp_path)
+    edition = form if "draft" in form else ()
+    assert verify(keys, signed, *edition)[0] == 0
+    if "--opaque" not in form:
+        changed = signed.replace(b"\r\nBody\r\n", b"\r\nbody\r\n")
+        assert changed != signed and not openssl_accepts(keys, changed, tmp_path)
+        assert verify(keys, changed, *edition)[1]["outcome"] == "signature-invalid"
+
+
+def test_pyasn1_reads_the_attribute_and_writes_the_same_octets(keys: Path) -> None:
+    octets = attribute(sign(keys, "ec"))
+    structure, rest = decoder.decode(octets, asn1Spec=rfc7508.SecureHeaderFields())
+    assert rest == b"" and encoder.encode(structure) == octets
+    assert int(structure["canonAlgorithm"]) == 1
+    fields = [
+        (str(f["field-Name"]), str(f["field-Value"]), int(f["field-Status"]))
+        for f in structure["secHeaderFields"]
+    ]
+    assert fields == [
+        ("from", "Alice <alice@example.org>", 0),
+        ("to", "bob@example.net", 2),
+        ("subject", "h\u00e9llo again", 1),
+    ]
+
+
+def test_an_unaware_verifier_does_not_see_a_changed_header(keys: Path, tmp_path: Path) -> None:
+    """Which is why the attribute exists: openssl is content, and we are not."""
+    changed = sign(keys, "rsa").replace(b"bob@", b"eve@")
+    assert openssl_accepts(keys, changed, tmp_path)
+    code, told = verify(keys, changed)
+    assert code == 1 and told["outcome"] == "invalid"
+
+
+def test_what_openssl_signs_secures_no_field(keys: Path, tmp_path: Path) -> None:
+    (tmp_path / "plain.txt").write_bytes(b"Content-Type: text/plain\r\n\r\nBody\r\n")
+    made = openssl(
+        "cms", "-sign", "-in", f"{tmp_path}/plain.txt", "-signer", f"{keys}/rsa.pem",
+        "-inkey", f"{keys}/rsa.key", "-binary", "-from", "alice@example.org", "-crlfeol",
+    )
+    assert made.returncode == 0, made.stderr
+    code, told = verify(keys, made.stdout)
+    assert code == 3 and told["outcome"] == "no-secure-headers"
+
+
+def test_bad_input_is_one_line(keys: Path, tmp_path: Path) -> None:
+    for command in (
+        ("sign", "--policy", "/nowhere", "--certificate", "x", "--key", "y"),
+        ("sign", "--policy", f"{keys}/policy.toml", "--certificate", f"{keys}/rsa.pem",
+         "--key", f"{keys}/ec.key"),
+        ("sign", "--policy", f"{keys}/policy.toml", "--certificate", f"{keys}/rsa.pem",
+         "--key", f"{keys}/ca.pem"),
+        ("verify", "--ca-file", f"{keys}/policy.toml"),
+        ("verify", "--ca-file", f"{keys}/ca.pem", "--time", "tomorrow"),
+    ):
+        ended = mailassay(*command, said=MESSAGE)
+        assert ended.returncode == 2, command
+        assert ended.stderr.count(b"\n") == 1 and ended.stderr.startswith(b"mailassay ")
+    unreadable = mailassay("verify", "--ca-file", f"{keys}/ca.pem",
+                           said=b"Content-Type: application/pkcs7-mime\r\n\r\n\x30\x80")
+    assert unreadable.returncode == 4 and unreadable.stderr.count(b"\n") == 1
+
+
+def test_output_is_whole_or_not_there(keys: Path, tmp_path: Path) -> None:
+    out = tmp_path / "there" / "signed.eml"
+    refused = mailassay(
+        "sign", "--policy", f"{keys}/policy.toml", "--certificate", f"{keys}/ec.pem",
+        "--key", f"{keys}/ec.key", "--out", str(out), said=MESSAGE,
+    )
+    assert refused.returncode == 2 and not out.parent.exists()
+    out.parent.mkdir()
+    sign(keys, "ec", "--out", str(out))
+    assert [f.name for f in out.parent.iterdir()] == ["signed.eml"]
+    assert verify(keys, out.read_bytes())[0] == 0
+
+
+def test_a_batch_is_a_line_a_message_in_order(keys: Path, tmp_path: Path) -> None:
+    good = sign(keys, "ec")
+    bad = good.replace(b"bob@", b"eve@")
+    box = tmp_path / "box"
+    box.write_bytes(b"".join(b"From x\n" + m.replace(b"\r", b"") + b"\n" for m in (good, bad) * 5))
+    plain = tmp_path / "plain.eml"
+    plain.write_bytes(MESSAGE)
+    ended = mailassay(
+        "verify", "--batch", "--ca-file", f"{keys}/ca.pem", str(box), str(plain)
+    )
+    told = [json.loads(line) for line in ended.stdout.splitlines()]
+    for each in told:
+        jsonschema.validate(each, SCHEMA)
+    assert [t["outcome"] for t in told] == ["valid", "invalid"] * 5 + ["not-signed"]
+    assert told[1]["file"] == f"{box}#2" and ended.returncode == 1

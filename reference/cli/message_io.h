@@ -1,0 +1,27 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.h"
+
+// Messages, keys and policies from files and back, for the commands that work on messages.
+namespace mailassay::cli {
+
+// A file, or standard input for "-". Errors: cli.input.unreadable, cli.input.too-large (256 MiB).
+[[nodiscard]] Result<std::string> read_input(const std::string& path);
+
+// To a file, by way of a temporary one beside it, so that it is whole or not there; or to standard
+// output for "-". Error: cli.output.unwritable.
+[[nodiscard]] Result<void> write_output(const std::string& path, std::string_view octets);
+
+// A message as mail has it: where no line ends in CRLF, as in a file on Unix, each LF becomes one.
+// A message with any CR in it is left alone.
+[[nodiscard]] std::string as_mail(std::string octets);
+
+// The messages of an mbox (RFC 4155: "From " begins each), with ">From " unquoted once; a file that
+// does not begin with "From " is one message.
+[[nodiscard]] std::vector<std::string> split_mailbox(std::string octets);
+
+}  // namespace mailassay::cli

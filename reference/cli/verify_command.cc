@@ -1,0 +1,204 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cstdio>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "base/ascii.h"
+#include "cli/command_line.h"
+#include "cli/exit_codes.h"
+#include "cli/message_io.h"
+#include "cli/program.h"
+#include "cli/secure_headers_options.h"
+#include "secureheaders/render.h"
+#include "secureheaders/verify.h"
+
+namespace mailassay::cli {
+
+namespace {
+
+using secureheaders::MessageResult;
+using secureheaders::Outcome;
+
+constexpr const char* footer =
+    R"(Verifies a message's S/MIME signature and the header fields secured in it, and shows what
+a mail client has to: each secured field with its signed value, its status and whether the
+message still has it, the warnings, and the verdict. Without --policy only what is signed is
+compared; with it, what should have been signed as well.
+
+--batch takes any number of files, mailboxes (mbox) among them, and prints a line of JSON
+for each message, in order: vectors/schema/verify.schema.json.
+
+Example:
+  mailassay verify --ca-file ca.pem --policy policy.toml signed.eml
+
+Exit codes: 0 valid, 1 invalid, 2 bad arguments, keys or policy, 3 there is no signature or
+nothing is secured by it, 4 unreadable. With --batch: of all messages, the first of 1, 4, 3
+and 0 that any of them has.)";
+
+struct Options {
+    std::vector<std::string> inputs;
+    std::string policy;
+    std::string ca_file;
+    std::string time;
+    std::optional<base::Edition> edition;
+    bool tolerant = false;
+    bool json = false;
+    bool batch = false;
+};
+
+void declare(CommandLine& line, Options& options) {
+    line.texts({"message", "MESSAGE", "A file; standard input unless given"}, options.inputs);
+    line.text({"--policy", "FILE", "What should be secured"}, options.policy);
+    line.text({"--ca-file", "FILE", "Certificates that a signer's chain may end in, PEM"},
+              options.ca_file, Presence::Required);
+    line.text({"--time", "TIME", "When chains must hold, 2026-01-31T12:00:00Z; now unless given"},
+              options.time);
+    line.edition("Whose attribute is read; rfc unless given", options.edition);
+    line.flag({"--tolerant", "", "Take BER and the other dialects, and say what was tolerated"},
+              options.tolerant);
+    line.flag({"--json", "", "For machines: vectors/schema/verify.schema.json"}, options.json);
+    line.flag({"--batch", "", "Many files or mailboxes, a line of JSON for each message"},
+              options.batch);
+    line.footer(footer);
+}
+
+int fail(int code, const std::string& what) {
+    fmt::print(stderr, "mailassay verify: {}\n", base::escape(what, 1000));
+    return code;
+}
+
+int code_of(const Result<MessageResult>& result) {
+    if (!result) return exit_unreadable;
+    switch (result->outcome()) {
+        case Outcome::Valid:
+            return exit_ok;
+        case Outcome::Invalid:
+        case Outcome::SignatureInvalid:
+            return exit_invalid;
+        case Outcome::NoSecureHeaders:
+        case Outcome::NotSigned:
+            return exit_nothing_secured;
+    }
+    std::unreachable();
+}
+
+Result<secureheaders::Verification> read_verification(const Options& options) {
+    secureheaders::Verification verification;
+    verification.edition = options.edition.value_or(base::Edition::Rfc);
+    if (options.tolerant) verification.strictness = secureheaders::Strictness::Tolerant;
+    if (!options.policy.empty()) {
+        auto policies = read_policies(options.policy);
+        if (!policies) return std::unexpected(policies.error());
+        verification.policies = std::move(*policies);
+    }
+    auto anchors = read_certificates(options.ca_file);
+    if (!anchors) return std::unexpected(anchors.error());
+    verification.trust.anchors = std::move(*anchors);
+    verification.trust.at =
+        options.time.empty() ? base::SystemClock().now() : *parse_time(options.time);
+    return verification;
+}
+
+struct Message {
+    std::string name;
+    std::string octets;
+};
+
+struct Judged {
+    std::string line;
+    int code = exit_ok;
+};
+
+Judged judge(const Message& message, const secureheaders::Verification& verification) {
+    const secureheaders::StandardRules rules;
+    const auto result = secureheaders::verify_message(message.octets, verification, rules);
+    return {.line = to_json(message.name, verification.edition, result), .code = code_of(result)};
+}
+
+// One file's messages, on all cores. Files are taken one after the other, so that memory holds one.
+void judge_file(const std::vector<Message>& messages,
+                const secureheaders::Verification& verification, std::vector<int>& codes) {
+    std::vector<Judged> judged(messages.size());
+    std::atomic<std::size_t> next = 0;
+    const auto work = [&] {
+        for (std::size_t i = next++; i < messages.size(); i = next++) {
+            judged[i] = judge(messages[i], verification);
+        }
+    };
+    {
+        const std::size_t cores = std::max(1U, std::thread::hardware_concurrency());
+        std::vector<std::jthread> workers;
+        for (std::size_t i = 1; i < std::min(cores, messages.size()); ++i) {
+            workers.emplace_back(work);
+        }
+        work();
+    }
+    for (const Judged& each : judged) {
+        fmt::print("{}\n", each.line);
+        codes.push_back(each.code);
+    }
+}
+
+int run_batch(const Options& options, const secureheaders::Verification& verification) {
+    std::vector<int> codes;
+    for (const std::string& path : options.inputs) {
+        auto octets = read_input(path);
+        if (!octets) {
+            codes.push_back(fail(exit_unreadable, to_string(octets.error())));
+            continue;
+        }
+        std::vector<Message> messages;
+        for (std::string& each : split_mailbox(std::move(*octets))) {
+            const std::string name =
+                messages.empty() ? path : fmt::format("{}#{}", path, messages.size() + 1);
+            messages.push_back({.name = name, .octets = as_mail(std::move(each))});
+        }
+        judge_file(messages, verification, codes);
+    }
+    for (const int code : {exit_invalid, exit_unreadable, exit_nothing_secured}) {
+        if (std::ranges::find(codes, code) != codes.end()) return code;
+    }
+    return exit_ok;
+}
+
+int run_one(const Options& options, const secureheaders::Verification& verification) {
+    const std::string path = options.inputs.empty() ? "-" : options.inputs.front();
+    auto octets = read_input(path);
+    if (!octets) return fail(exit_unreadable, to_string(octets.error()));
+    const secureheaders::StandardRules rules;
+    const auto result =
+        secureheaders::verify_message(as_mail(std::move(*octets)), verification, rules);
+    if (options.json) {
+        fmt::print("{}\n", to_json(path, verification.edition, result));
+    } else if (result) {
+        fmt::print("{}", to_text(*result));
+    } else {
+        return fail(exit_unreadable, path + ": " + to_string(result.error()));
+    }
+    return code_of(result);
+}
+
+}  // namespace
+
+int run_verify(std::span<const std::string> arguments) {
+    CommandLine line("mailassay verify", "Verifies a signed message and its header fields.");
+    Options options;
+    declare(line, options);
+    if (const auto code = line.parse(arguments)) return *code;
+    if (options.inputs.size() > 1 && !options.batch) {
+        return fail(exit_usage, "several messages need --batch");
+    }
+    if (!options.time.empty() && !parse_time(options.time)) {
+        return fail(exit_usage, options.time + " is no time like 2026-01-31T12:00:00Z");
+    }
+    const auto verification = read_verification(options);
+    if (!verification) return fail(exit_usage, to_string(verification.error()));
+    if (options.batch && options.inputs.empty()) options.inputs = {"-"};
+    return options.batch ? run_batch(options, *verification) : run_one(options, *verification);
+}
+
+}  // namespace mailassay::cli
