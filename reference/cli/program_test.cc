@@ -50,9 +50,9 @@ TEST(Program, HelpFitsATerminal) {
                                                       {"mta", "--help"},
                                                       {"sendmail", "--help"},
                                                       {"probe", "--help"},
-                                                                  {"simulate", "--help"},
-                                                                  {"sign", "--help"},
-                                                                  {"verify", "--help"}}) {
+                                                      {"simulate", "--help"},
+                                                      {"sign", "--help"},
+                                                      {"verify", "--help"}}) {
         const Outcome help = run_with(arguments);
         EXPECT_EQ(help.code, exit_ok);
         for (std::size_t at = 0; at < help.out.size();) {
