@@ -26,6 +26,7 @@ PLAYED = frozenset(
         Role.SUBMITTING_CLIENT,
         Role.SUBMISSION_SERVER,
         Role.LMTP_SERVER,
+        Role.LMTP_CLIENT,
         Role.MEDIATOR,
     }
 )

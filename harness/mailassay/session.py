@@ -14,7 +14,7 @@ from mailassay.cases.registry import Case, Phase
 from mailassay.catalogue import Catalogue
 from mailassay.crash import Crash
 from mailassay.lab.lab import Lab
-from mailassay.lab.plan import CONTROL, STANDING, TARGET_ZONE, DomainPlan, HostPlan
+from mailassay.lab.plan import CONTROL, TARGET_ZONE, DomainPlan, HostPlan
 from mailassay.peers.smtp_server import Manner, ScriptedServer, Turn
 from mailassay.peers.tls import server_context
 from mailassay.peers.transcript import Recorder
@@ -27,7 +27,7 @@ from mailassay.targets.model import Reach, Target
 from mailassay.targets.rootfs import archive_for
 from mailassay.trial import Hop, Patience, TargetFacts, Trial
 from mailassay.verdicts import CaseResult, Conversation, Edition, Entry, Kind, Party, TargetResult
-from mailassay.world import Member
+from mailassay.world import Member, Standing, Store
 
 # The target's own addresses, by the name of their placeholder.
 MEDIATORS = {
@@ -69,7 +69,7 @@ async def judge_target(
     async with AsyncExitStack() as stack:
         stages = {
             slug: await _set_up(slug, lab, changed, stack)
-            for slug in (CONTROL, STANDING, *(c.slug for c in wanted))
+            for slug in (CONTROL, *Standing, *(c.slug for c in wanted))
         }
         lab.record_policies({slug: s.recorder for slug, s in stages.items()})
         settings = {**lab.settings(), **_own_settings(edition, lab)}
@@ -115,8 +115,10 @@ async def judge_target(
 
 
 def _own_settings(edition: Edition, lab: Lab) -> dict[str, str]:
-    """Placeholders that depend on the run: the program, the edition, mediators and members."""
-    members = lab.plan.members.destinations
+    """Placeholders that depend on the run: the program, the edition, mediators and where they
+    lead to, stores."""
+    members = lab.plan.standing(Standing.MEMBERS).destinations
+    stores = lab.plan.standing(Standing.STORES).destinations
     return {
         "program": str(paths.PROGRAM),
         "edition": str(edition),
@@ -125,6 +127,8 @@ def _own_settings(edition: Edition, lab: Lab) -> dict[str, str]:
         "member_unaware": f"recipient@{members[Member.UNAWARE].name}",
         "member_plain": f"recipient@{members[Member.PLAIN].name}",
         "list_owner": f"recipient@{members[Member.OWNER].name}",
+        **{f"store_{s.name.lower()}": stores[s].name for s in Store},
+        **{f"store_{s.name.lower()}_address": f"{stores[s].hosts[0].address}:24" for s in Store},
     }
 
 
@@ -191,7 +195,7 @@ def _trial(
 ) -> Trial:
     stage, control = stages[case.slug], stages[CONTROL]
     world = lab.plan.worlds[case.slug]
-    reached = STANDING if case.world.members else case.slug
+    reached = case.world.standing or case.slug
     return Trial(
         case=case,
         edition=edition,

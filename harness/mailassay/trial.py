@@ -407,8 +407,9 @@ class Trial:
             raise Inconclusive("a control message did not come through: the target is too slow")
 
     def conversations(self) -> list[Conversation]:
-        """All that was recorded of this case: what went to members is found by its content."""
-        if not self.case.world.members:
+        """All that was recorded of this case: what went where others' mail
+        goes, too, is found by its content."""
+        if self.case.world.standing is None:
             return self.recorder.conversations
         own = re.compile(rf"<of\.{re.escape(self.case.slug)}-\d+\.message@".encode())
         theirs = [

@@ -6,7 +6,7 @@ target starts.  Every default is correct behaviour, so a case names only what is
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import IntEnum, StrEnum
 
 
@@ -92,10 +92,11 @@ class Service(StrEnum):
 
     RELAY = "relay"  # a next hop, on port 25
     SUBMISSION = "submission"  # takes mail from users, who may log in, on port 587
+    LMTP = "lmtp"  # keeps mail, and takes it by LMTP on port 24
 
     @property
     def port(self) -> int:
-        return 25 if self is Service.RELAY else 587
+        return {Service.RELAY: 25, Service.SUBMISSION: 587, Service.LMTP: 24}[self]
 
 
 @dataclass(frozen=True)
@@ -116,7 +117,10 @@ class Cut(StrEnum):
 
 @dataclass(frozen=True)
 class Faults:
-    """What a host does wrong; the defaults are a correct host."""
+    """What a host does wrong; the defaults are a correct host.
+
+    In LMTP, where every recipient has a reply of its own, `end_of_data` is for all behind the
+    first."""
 
     starttls: Starttls = Starttls.OFFERED
     requiretls: Requiretls = Requiretls.IN_TLS
@@ -202,27 +206,23 @@ class World:
     """All domains of a case.  `destinations[0]` is where a case sends by default; `sender` is
     the reverse-path's domain, whose hosts collect the bounces.
 
-    A target's aliases, lists and forwards are set up before any case, so they lead to domains that
-    belong to no case: with `members` those stand in the place of the case's own destinations."""
+    What a target's file sets up (lists, stores) is there before any case, so it leads to domains
+    that belong to no case: with `standing` those are in the place of the case's own."""
 
     destinations: tuple[Domain, ...] = (Domain(),)
     sender: Domain = SENDER
-    members: bool = False
+    standing: Standing | None = None
 
 
-# Where the target's mediators send to: in the order of `Member`.
-MEMBERS = World(
-    destinations=(
-        Domain(label="fit"),
-        Domain(label="unaware", hosts=(Host(faults=Faults(requiretls=Requiretls.NEVER)),)),
-        Domain(label="plain", hosts=(Host(faults=Faults(starttls=Starttls.ABSENT)),)),
-        Domain(label="owner"),
-    )
-)
+class Standing(StrEnum):
+    """The worlds that a target's file leads to; the value is the slug."""
+
+    MEMBERS = "members"  # where its mediators send to, in the order of `Member`
+    STORES = "stores"  # servers that it hands mail to by LMTP, in the order of `Store`
 
 
 class Member(IntEnum):
-    """The domains of `MEMBERS`, by their number in it."""
+    """The domains of the members, by their number."""
 
     FIT = 0
     UNAWARE = 1  # good but for REQUIRETLS: ordinary mail reaches it
@@ -237,3 +237,36 @@ CONTROL = World(
         Domain(label="submission", hosts=(Host(service=Service.SUBMISSION),)),
     )
 )
+class Store(IntEnum):
+    """The domains of the stores, by their number."""
+
+    FIT = 0
+    UNAWARE = 1  # good but for REQUIRETLS
+    PLAIN = 2  # no STARTTLS
+    STRANGE = 3  # its certificate is of an authority that the target does not trust
+    FULL = 4  # takes a message for the first recipient only
+
+
+def _store(label: str, host: Host) -> Domain:
+    return Domain(label=label, hosts=(replace(host, service=Service.LMTP, tlsa=Tlsa.NONE),))
+
+
+STANDING = {
+    Standing.MEMBERS: World(
+        destinations=(
+            Domain(label="fit"),
+            Domain(label="unaware", hosts=(Host(faults=Faults(requiretls=Requiretls.NEVER)),)),
+            Domain(label="plain", hosts=(Host(faults=Faults(starttls=Starttls.ABSENT)),)),
+            Domain(label="owner"),
+        )
+    ),
+    Standing.STORES: World(
+        destinations=(
+            _store("fit", Host()),
+            _store("unaware", Host(faults=Faults(requiretls=Requiretls.NEVER))),
+            _store("plain", Host(faults=Faults(starttls=Starttls.ABSENT))),
+            _store("strange", Host(certificate=Certificate.UNKNOWN_AUTHORITY)),
+            _store("full", Host(faults=Faults(end_of_data=Answer(552, "5.2.2 Mailbox full")))),
+        )
+    ),
+}

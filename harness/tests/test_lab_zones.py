@@ -83,10 +83,10 @@ def unsigned(kind: MxKind = MxKind.MX, sts: StsPolicy | None = None) -> Domain:
     "kind, expected",
     [
         (MxKind.MX, ["to.x.unsigned.example. MX 10 mx1.to.x.unsigned.example.",
-                     "mx1.to.x.unsigned.example. A 127.16.3.1"]),
-        (MxKind.ADDRESS, ["to.x.unsigned.example. A 127.16.3.1"]),
+                     "mx1.to.x.unsigned.example. A 127.16.4.1"]),
+        (MxKind.ADDRESS, ["to.x.unsigned.example. A 127.16.4.1"]),
         (MxKind.NULL, ["to.x.unsigned.example. MX 0 .",
-                       "mx1.to.x.unsigned.example. A 127.16.3.1"]),
+                       "mx1.to.x.unsigned.example. A 127.16.4.1"]),
         (MxKind.NO_SUCH_DOMAIN, []),
     ],
 )

@@ -103,6 +103,25 @@ class RemembersRefusedParameter final : public StandardRules {
     }
 };
 
+// A host that the configuration names; without an MX record a domain is its own host.
+bool is_store(const requiretls::HostFacts& host) {
+    return host.lookup == requiretls::Lookup::Address && host.host != host.domain;
+}
+
+template <requiretls::Reason tolerated>
+class ToleratesInStores final : public StandardRules {
+  public:
+    using StandardRules::StandardRules;
+    requiretls::HostVerdict judge_session(const requiretls::Sending& sending,
+                                          const requiretls::HostFacts& host,
+                                          const requiretls::TlsFacts& tls,
+                                          const requiretls::Greetings& greetings) const override {
+        const auto verdict = StandardRules::judge_session(sending, host, tls, greetings);
+        const bool is_tolerated = is_store(host) && verdict.reason == tolerated;
+        return is_tolerated ? requiretls::HostVerdict{} : verdict;
+    }
+};
+
 }  // namespace
 
 std::vector<Deviant> service_deviants() {
@@ -149,6 +168,17 @@ std::vector<Deviant> service_deviants() {
         deviant<FieldBeatsParameterThere<Service::Lmtp>>(
             "lmtp-field-beats-parameter",
             "In LMTP it lets the header field overrule the parameter.", "rfc8689/4.1/3"),
+        deviant<ToleratesInStores<requiretls::Reason::TlsUnavailable>>(
+            "hands-over-in-plaintext", "Hands tagged mail by LMTP to a server without STARTTLS.",
+            "rfc8689/2/8"),
+        deviant<ToleratesInStores<requiretls::Reason::NotAuthenticated>>(
+            "hands-over-to-anybody",
+            "Hands tagged mail by LMTP to a server whose certificate does not verify.",
+            "rfc8689/2/10"),
+        deviant<ToleratesInStores<requiretls::Reason::RequiretlsNotOffered>>(
+            "hands-over-without-requiretls",
+            "Hands tagged mail by LMTP to a server that does not offer REQUIRETLS.",
+            "rfc8689/2/11"),
     };
 }
 

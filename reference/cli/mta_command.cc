@@ -49,6 +49,10 @@ constexpr const char* footer = R"(The configuration is TOML:
   [forwards]                           as the user's own mail, with REQUIRETLS
   "bob@example.org" = "bob@example.net"
 
+  [stores."users.example.org"]         mail of the domain is handed over by LMTP
+  host = "store.example.org"           the name that its certificate proves
+  address = "127.0.0.1:24"
+
   [client]
   helo = "mx.example.org"              server.hostname unless given
   ca_file = "ca.pem"                   the system's certificates unless given

@@ -331,6 +331,20 @@ void read_mediators(Reader& reader, const toml::table& file, Config& config) {
                     });
 }
 
+void read_stores(Reader& reader, const toml::table& file, std::vector<Store>& stores) {
+    Section domains(reader, file, "stores");
+    for (const std::string& domain : domains.keys()) {
+        Store store{.domain = domain, .host = {}, .address = {}};
+        Section section(reader, *file["stores"].as_table(), domain);
+        section.host_name("host", store.host, Need::Mandatory);
+        std::vector<Endpoint> address;
+        section.value("address", address, &Endpoint::parse, Need::Mandatory);
+        section.finish();
+        if (!address.empty()) store.address = std::move(address.front());
+        stores.push_back(std::move(store));
+    }
+}
+
 void read_services(Reader& reader, const toml::table& file, Config& config) {
     Section submission(reader, file, "submission");
     submission.list("listen", config.submission, &Endpoint::parse);
@@ -353,14 +367,14 @@ void read_services(Reader& reader, const toml::table& file, Config& config) {
 
 void refuse_unknown_tables(Reader& reader, const toml::table& file) {
     static const std::set<std::string_view> tables = {
-        "server",   "submission", "lmtp",   "users", "aliases", "lists",
-        "forwards", "vacations",  "client", "dns",   "queue",   "policy"};
+        "server",    "submission", "lmtp", "users", "aliases", "lists", "forwards",
+        "vacations", "client",     "dns",  "queue", "policy",  "stores"};
     for (const auto& [key, node] : file) {
         if (!tables.contains(key.str())) {
             reader.fail_at(
                 "mta.config.unknown-key", key.source().begin.line, base::escape(key.str(), 60),
                 "unknown table (known: server, submission, lmtp, users, aliases, lists, forwards, "
-                "vacations, client, dns, queue, policy)");
+                "vacations, stores, client, dns, queue, policy)");
         }
     }
 }
@@ -427,6 +441,13 @@ bool Alias::is(const smtp::Path& path, std::string_view hostname) const {
            (of_this_host || base::equals_ignore_case(path.domain, own));
 }
 
+const Store* find_store(const Config& config, std::string_view domain) {
+    const auto found = std::ranges::find_if(config.stores, [&](const Store& store) {
+        return base::equals_ignore_case(store.domain, domain);
+    });
+    return found == config.stores.end() ? nullptr : &*found;
+}
+
 bool same_address(const smtp::Path& one, const smtp::Path& other) {
     return base::equals_ignore_case(one.local_part, other.local_part) &&
            base::equals_ignore_case(one.domain, other.domain);
@@ -444,6 +465,7 @@ Result<Config> parse_config(std::string_view toml_text, std::string_view name) {
         read_services(reader, file, config);
         read_aliases(reader, file, config.aliases);
         read_mediators(reader, file, config);
+        read_stores(reader, file, config.stores);
         read_client(reader, file, config.client);
         read_others(reader, file, config);
     } catch (const toml::parse_error& error) {

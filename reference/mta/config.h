@@ -59,6 +59,7 @@ struct ClientSettings {
     std::string helo;     // server.hostname unless given
     std::string ca_file;  // PEM; empty: the system's trusted certificates
     std::uint16_t port = 25;
+    smtp::Protocol protocol = smtp::Protocol::Smtp;  // no key of its own
     std::chrono::milliseconds connect_timeout = std::chrono::seconds(30);
     std::chrono::milliseconds command_timeout = std::chrono::minutes(5);
     std::size_t max_deliveries = 64;  // next hops served at the same time
@@ -116,6 +117,13 @@ struct Vacation {
     std::string text;
 };
 
+// A table of [stores], named after a domain: its mail is handed to a server by LMTP.
+struct Store {
+    std::string domain;
+    std::string host;  // the name that its certificate has to prove
+    Endpoint address;
+};
+
 // Local names ignore case, which is for this host to say.
 [[nodiscard]] bool same_address(const smtp::Path& one, const smtp::Path& other);
 
@@ -135,11 +143,15 @@ struct Config {
     std::vector<List> lists;
     std::vector<Forward> forwards;
     std::vector<Vacation> vacations;
+    std::vector<Store> stores;
     ClientSettings client;
     DnsSettings dns;
     QueueSettings queue;
     requiretls::Edition edition = requiretls::Edition::Rfc;
 };
+
+// nullptr: the domain's mail goes where DNS says.
+[[nodiscard]] const Store* find_store(const Config& config, std::string_view domain);
 
 // Reads a configuration in TOML. `name` stands in error text for where it came from. An unknown
 // key, a wrong type and a value out of range are errors, with one line of detail that names the

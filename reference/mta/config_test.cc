@@ -83,7 +83,7 @@ TEST(Config, AnErrorIsOneLineThatSaysWhatAndWhere) {
     EXPECT_EQ(
         error_of(start + "[sever]\n"),
         "relay.toml:7: sever: unknown table (known: server, submission, lmtp, users, aliases, "
-        "lists, forwards, vacations, client, dns, queue, policy)");
+        "lists, forwards, vacations, stores, client, dns, queue, policy)");
     EXPECT_EQ(error_of(start + "retry_seconds = 'soon'\n"),
               "relay.toml:7: queue.retry_seconds: must be a number");
     EXPECT_EQ(error_of(start + "retry_seconds = 0\n"),
@@ -198,6 +198,22 @@ TEST(Config, Mediators) {
               "relay.toml:8: forwards.r@u: \"nobody\" is no mail address");
     EXPECT_EQ(error_of(start + "[vacations.'a@u']\ndeputy = 'b@f'\n"),
               "relay.toml: a@u.text: missing");
+}
+
+TEST(Config, Stores) {
+    const std::string start(least);
+    const auto config = parse_config(start +
+                                         "[stores.'users.example']\nhost = 'store.example'\n"
+                                         "address = '127.0.0.2:24'\n",
+                                     "relay.toml");
+    ASSERT_TRUE(config.has_value()) << config.error().detail;
+    const Store* store = find_store(*config, "Users.example");
+    ASSERT_NE(store, nullptr);
+    EXPECT_EQ(store->host, "store.example");
+    EXPECT_EQ(store->address, (Endpoint{"127.0.0.2", 24}));
+    EXPECT_EQ(find_store(*config, "store.example"), nullptr);
+    EXPECT_EQ(error_of(start + "[stores.'u']\nhost = 's'\n"), "relay.toml: u.address: missing");
+    EXPECT_EQ(error_of(start + "[stores]\nu = 's'\n"), "relay.toml:8: u: must be a table");
 }
 
 TEST(Config, BadTomlSaysTheLine) {

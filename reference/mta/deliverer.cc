@@ -30,6 +30,22 @@ std::string_view describe(requiretls::LookupFailure failure) {
     return "";
 }
 
+// No name server was asked for it, so none can have lied; what is left to prove is its name.
+HostFacts facts_of(const Store& store) {
+    HostFacts host;
+    host.domain = store.domain;
+    host.host = base::to_lower(store.host);
+    host.lookup = requiretls::Lookup::Address;
+    host.addresses = {store.address.address};
+    return host;
+}
+
+ClientSettings settings_for(const Store& store, ClientSettings settings) {
+    settings.port = store.address.port;
+    settings.protocol = smtp::Protocol::Lmtp;  // [rfc8689/2/4]
+    return settings;
+}
+
 }  // namespace
 
 // The recipients of one group on their way through the hosts.
@@ -105,6 +121,10 @@ class Deliverer::Round {
 
 GroupResults Deliverer::deliver(const Message& message, const Group& group) {
     Round round(message, group);
+    if (const Store* store = find_store(config_, group.domain)) {
+        try_hosts(message, {facts_of(*store)}, settings_for(*store, config_.client), round);
+        return finish(message, group, round);
+    }
     auto found = next_hops_.find(group.domain);
     if (!found) {
         const auto [fate, status] = rules_.judge_failed_lookup(round.sending(), found.error());
@@ -115,8 +135,13 @@ GroupResults Deliverer::deliver(const Message& message, const Group& group) {
         round.fill(make_result(Outcome::Failed, {.cls = 5, .subject = 4, .detail = 6},
                                "The mail of the domain loops back to this host."));
     } else {
-        try_hosts(message, rules_.candidates(round.sending(), std::move(hosts)), round);
+        try_hosts(message, rules_.candidates(round.sending(), std::move(hosts)), config_.client,
+                  round);
     }
+    return finish(message, group, round);
+}
+
+GroupResults Deliverer::finish(const Message& message, const Group& group, Round& round) {
     GroupResults results = round.take();
     log_results(message, group, results);
     return results;
@@ -124,8 +149,8 @@ GroupResults Deliverer::deliver(const Message& message, const Group& group) {
 
 // One host after the other until every recipient has a final fate. [rfc8689/4.2.1/9]
 void Deliverer::try_hosts(const Message& message, const std::vector<HostFacts>& hosts,
-                          Round& round) {
-    HopSession hop(config_.client, rules_, connector_, log_);
+                          const ClientSettings& settings, Round& round) {
+    HopSession hop(settings, rules_, connector_, log_);
     for (const HostFacts& host : hosts) {
         HostOutcome outcome;
         outcome.verdict = rules_.judge_host(round.sending(), host);

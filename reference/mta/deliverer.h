@@ -14,8 +14,9 @@
 
 namespace mailassay::mta {
 
-// Takes the recipients of one domain through its hosts. Mechanics only: which hosts are tried, what
-// is fit and what becomes of what is left, the rules decide. Safe to use from several threads.
+// Takes the recipients of one domain through its hosts, or to the store of the domain by LMTP.
+// Mechanics only: which hosts are tried, what is fit and what becomes of what is left, the rules
+// decide. Safe to use from several threads.
 class Deliverer {
   public:
     // All must outlive the deliverer.
@@ -30,7 +31,8 @@ class Deliverer {
     class Round;
 
     void try_hosts(const Message& message, const std::vector<requiretls::HostFacts>& hosts,
-                   Round& round);
+                   const ClientSettings& settings, Round& round);
+    [[nodiscard]] GroupResults finish(const Message& message, const Group& group, Round& round);
     [[nodiscard]] std::vector<requiretls::HostFacts> without_ourselves(
         std::vector<requiretls::HostFacts> hosts) const;
     void log_results(const Message& message, const Group& group, const GroupResults& results);

@@ -70,6 +70,28 @@ TEST_F(DelivererTest, RequiredGoesWithTheParameterOverVerifiedTls) {
     EXPECT_TRUE(peers_.conversations("two").empty());
 }
 
+TEST_F(DelivererTest, AStoreIsReachedByLmtpAndJudgedAsAnyOtherHost) {
+    config_.stores = {{.domain = "b.example",
+                       .host = "Store.example",
+                       .address = {.address = "store", .port = 24}}};
+    peers_.at("store").protocol = smtp::Protocol::Lmtp;
+    expect_all(deliver(message(Tag::Required)), Outcome::Relayed, {2, 0, 0});
+    const auto taken = peers_.taken("store");
+    ASSERT_EQ(taken.size(), 1U);
+    EXPECT_EQ(taken[0].envelope.channel, smtp::Channel::Tls);
+    EXPECT_NE(smtp::find_parameter(taken[0].envelope.mail_parameters, "REQUIRETLS"), nullptr);
+    EXPECT_TRUE(talk("store").said.starts_with("LHLO relay.example\r\nSTARTTLS\r\nLHLO "));
+    EXPECT_EQ(peers_.ports(), std::vector<std::uint16_t>{24});
+
+    peers_.at("store").requiretls = Support::Missing;
+    expect_all(deliver(message(Tag::Required)), Outcome::Failed, {5, 7, 30});
+    peers_.at("store").starttls = StartTls::NotOffered;
+    expect_all(deliver(message(Tag::Required)), Outcome::Failed, {5, 7, 10});
+    EXPECT_EQ(peers_.taken("store").size(), 1U);
+    expect_all(deliver(message(Tag::Optional)), Outcome::Relayed, {2, 0, 0});
+    EXPECT_TRUE(peers_.conversations("one").empty());
+}
+
 TEST_F(DelivererTest, RequiredLeavesAnUnfitHostWithQuitAndTriesTheNext) {
     peers_.at("one").starttls = StartTls::NotOffered;
     expect_all(deliver(message(Tag::Required)), Outcome::Relayed, {2, 0, 0});

@@ -16,10 +16,10 @@ constexpr std::size_t max_addresses = 8;
 
 HopConnection::HopConnection(const ClientSettings& settings, Connector& connector,
                              const requiretls::HostFacts& host)
-    : host_(host), client_({.helo = settings.helo}) {
+    : host_(host), client_({.helo = settings.helo, .protocol = settings.protocol}) {
     detail_ = "no address";
     for (std::size_t index = 0; index < host.addresses.size() && index < max_addresses; ++index) {
-        auto link = connector.connect(host.addresses[index]);
+        auto link = connector.connect(host.addresses[index], settings.port);
         if (!link) {
             detail_ = link.error().detail;
             continue;

@@ -100,6 +100,7 @@ std::optional<smtp::Reply> RelayPolicy::on_rcpt(const smtp::Recipient& recipient
                                                 const smtp::Envelope&) {
     const smtp::Path& path = recipient.forward_path;
     if (find_alias(config_, path) != nullptr || is_mediated(config_, path)) return std::nullopt;
+    if (find_store(config_, path.domain) != nullptr) return std::nullopt;
     if (is_of_this_host(config_, path)) {
         return smtp::make_reply(550, {.cls = 5, .subject = 1, .detail = 1}, "No such mailbox here");
     }

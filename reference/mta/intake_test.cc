@@ -56,7 +56,9 @@ TEST_F(IntakeTest, WhoMayRelayWhereTo) {
     const requiretls::StandardRules rules(Edition::Rfc);
     RelayPolicy known(config_, rules, "127.0.0.9");
     RelayPolicy stranger(config_, rules, "192.0.2.9");
+    config_.stores = {{.domain = "users.example", .host = "store.example", .address = {}}};
     const smtp::Envelope envelope;
+    EXPECT_FALSE(stranger.on_rcpt(to("x", "Users.example"), envelope).has_value());
     EXPECT_FALSE(known.on_rcpt(to("x", "b.example"), envelope).has_value());
     EXPECT_EQ(stranger.on_rcpt(to("x", "b.example"), envelope)->status,
               (dsn::EnhancedStatus{5, 7, 1}));

@@ -131,12 +131,13 @@ std::unique_ptr<ServerLink> make_server_link(net::Socket socket, const net::TlsS
     return std::make_unique<NetServerLink>(std::move(socket), tls, timeout, registry);
 }
 
-Result<std::unique_ptr<ClientLink>> NetConnector::connect(const std::string& address) {
-    auto socket = net::connect_to(address, settings_.port, net::after(settings_.connect_timeout));
+Result<std::unique_ptr<ClientLink>> NetConnector::connect(const std::string& address,
+                                                          std::uint16_t port) {
+    auto socket = net::connect_to(address, port, net::after(settings_.connect_timeout));
     if (!socket) {
         return std::unexpected(Error{
             .id = socket.error().id == "net.timeout" ? "mta.link.timeout" : "mta.link.connect",
-            .detail = fmt::format("{}:{}: {}", address, settings_.port, socket.error().detail)});
+            .detail = fmt::format("{}:{}: {}", address, port, socket.error().detail)});
     }
     return std::make_unique<NetClientLink>(std::move(*socket), tls_, settings_.command_timeout,
                                            registry_);

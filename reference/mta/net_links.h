@@ -61,13 +61,14 @@ class Interruption {
                                                            std::chrono::milliseconds timeout,
                                                            LinkRegistry& registry);
 
-// Connects to the port that the settings name. Settings and registry must outlive it.
+// Connects by TCP. Settings and registry must outlive it.
 class NetConnector final : public Connector {
   public:
     NetConnector(const ClientSettings& settings, net::TlsClient tls, LinkRegistry& registry)
         : settings_(settings), tls_(std::move(tls)), registry_(registry) {}
 
-    Result<std::unique_ptr<ClientLink>> connect(const std::string& address) override;
+    Result<std::unique_ptr<ClientLink>> connect(const std::string& address,
+                                                std::uint16_t port) override;
 
   private:
     const ClientSettings& settings_;

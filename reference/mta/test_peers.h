@@ -22,6 +22,7 @@ enum class Support { Offered, Missing };
 
 // The zero value is a peer that does everything right.
 struct PeerPlan {
+    smtp::Protocol protocol = smtp::Protocol::Smtp;
     Greeting greeting = Greeting::Welcome;
     StartTls starttls = StartTls::Works;
     Support requiretls = Support::Offered;
@@ -54,6 +55,7 @@ class PeerLink final : public ClientLink, private smtp::ServerPolicy {
         : plan_(plan), conversation_(conversation) {
         smtp::ServerConfig config;
         config.hostname = "peer.example";
+        config.protocol = plan.protocol;
         if (plan.starttls != StartTls::NotOffered) config.starttls = smtp::StartTlsOffer::Offered;
         server_.emplace(config, static_cast<smtp::ServerPolicy&>(*this));
         open();
@@ -166,18 +168,24 @@ class Peers final : public Connector {
         return peers_.at(address).conversations;
     }
 
-    Result<std::unique_ptr<ClientLink>> connect(const std::string& address) override {
+    Result<std::unique_ptr<ClientLink>> connect(const std::string& address,
+                                                std::uint16_t port) override {
         const auto peer = peers_.find(address);
         if (peer == peers_.end()) {
             return std::unexpected(Error{.id = "mta.link.connect", .detail = "refused"});
         }
+        ports_.push_back(port);
         auto& conversations = peer->second.conversations;
         conversations.push_back(std::make_unique<Conversation>());
         return std::make_unique<PeerLink>(peer->second.plan, *conversations.back());
     }
 
+    // Of all connections that came about, in order.
+    [[nodiscard]] const std::vector<std::uint16_t>& ports() const { return ports_; }
+
   private:
     std::map<std::string, Peer> peers_;
+    std::vector<std::uint16_t> ports_;
 };
 
 // Look-ups that a test makes up, by domain. What it does not know does not exist.

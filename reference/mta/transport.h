@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -44,8 +45,8 @@ class Connector {
   public:
     virtual ~Connector() = default;
     // Errors: mta.link.connect, mta.link.timeout.
-    [[nodiscard]] virtual Result<std::unique_ptr<ClientLink>> connect(
-        const std::string& address) = 0;
+    [[nodiscard]] virtual Result<std::unique_ptr<ClientLink>> connect(const std::string& address,
+                                                                      std::uint16_t port) = 0;
 };
 
 }  // namespace mailassay::mta

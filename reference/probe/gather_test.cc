@@ -176,8 +176,9 @@ TEST_F(Probing, TheLimitHoldsWhileNamesAreLookedUp) {
 class SlowConnector final : public mta::Connector {
   public:
     SlowConnector(Gate& gate, mta::Connector& others) : gate_(gate), others_(others) {}
-    Result<std::unique_ptr<mta::ClientLink>> connect(const std::string& address) override {
-        if (address != "192.0.2.99") return others_.connect(address);
+    Result<std::unique_ptr<mta::ClientLink>> connect(const std::string& address,
+                                                     std::uint16_t port) override {
+        if (address != "192.0.2.99") return others_.connect(address, port);
         gate_.pass();
         return std::unexpected(Error{.id = "mta.link.connect", .detail = "too late"});
     }

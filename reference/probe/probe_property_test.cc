@@ -222,7 +222,7 @@ class RudeLink final : public mta::ClientLink {
 class RudeConnector final : public mta::Connector {
   public:
     explicit RudeConnector(std::vector<std::string> script) : script_(std::move(script)) {}
-    Result<std::unique_ptr<mta::ClientLink>> connect(const std::string&) override {
+    Result<std::unique_ptr<mta::ClientLink>> connect(const std::string&, std::uint16_t) override {
         return std::make_unique<RudeLink>(script_, said_);
     }
     [[nodiscard]] const std::string& said() const { return said_; }

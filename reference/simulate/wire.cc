@@ -175,7 +175,7 @@ Mischief Wire::draw_mischief() {
     return Mischief::None;
 }
 
-Result<std::unique_ptr<mta::ClientLink>> Wire::connect(const std::string& address) {
+Result<std::unique_ptr<mta::ClientLink>> Wire::connect(const std::string& address, std::uint16_t) {
     ++connections_;
     if (address == attackers_host) {
         return std::make_unique<Link>(*this, nullptr, 0, Mischief::None);

@@ -55,7 +55,8 @@ class Wire final : public mta::Connector {
           is_up_(std::move(is_up)),
           take_(std::move(take)) {}
 
-    Result<std::unique_ptr<mta::ClientLink>> connect(const std::string& address) override;
+    Result<std::unique_ptr<mta::ClientLink>> connect(const std::string& address,
+                                                     std::uint16_t port) override;
     [[nodiscard]] std::uint64_t connections() const { return connections_; }
 
   private:

@@ -48,6 +48,7 @@ MODULES = (
     "mailassay.cases.requiretls.services",
     "mailassay.cases.requiretls.mediator",
     "mailassay.cases.requiretls.client",
+    "mailassay.cases.requiretls.store",
 )
 NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*(/[a-z0-9]+(-[a-z0-9]+)*){2}")
 BOTH_EDITIONS = (Edition.RFC, Edition.DRAFT)

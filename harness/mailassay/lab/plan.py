@@ -10,14 +10,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from mailassay.world import CONTROL as CONTROL_WORLD
-from mailassay.world import MEMBERS, Domain, Host, MxKind, World, Zone
+from mailassay.world import STANDING, Domain, Host, MxKind, Standing, World, Zone
 
 TARGET_HOST = "mail.target.example"
 TARGET_ZONE = "target.example"
 RESOLVER_ADDRESS = "127.0.0.53"
 MTA_STS_ADDRESS = "127.0.0.80"
 CONTROL = "control"
-STANDING = "members"
 CASES_A_BLOCK = 250
 FIRST_BLOCK = 16
 
@@ -55,8 +54,8 @@ class WorldPlan:
 
 @dataclass(frozen=True)
 class LabPlan:
-    """All worlds of a run.  Two belong to no case: `control`, a perfect one, and `members`, to
-    which the target's mediators lead."""
+    """All worlds of a run.  `control`, a perfect one, and those to which the targets' files lead
+    belong to no case."""
 
     worlds: Mapping[str, WorldPlan] = field(default_factory=dict)
 
@@ -64,9 +63,8 @@ class LabPlan:
     def control(self) -> WorldPlan:
         return self.worlds[CONTROL]
 
-    @property
-    def members(self) -> WorldPlan:
-        return self.worlds[STANDING]
+    def standing(self, which: Standing) -> WorldPlan:
+        return self.worlds[which]
 
     @property
     def domains(self) -> tuple[DomainPlan, ...]:
@@ -82,8 +80,7 @@ class LabPlan:
 
 def plan(worlds: Mapping[str, World]) -> LabPlan:
     """Plans every world; the keys are slugs."""
-    standing = [(CONTROL, CONTROL_WORLD), (STANDING, MEMBERS)]
-    numbered = enumerate([*standing, *worlds.items()])
+    numbered = enumerate([(CONTROL, CONTROL_WORLD), *STANDING.items(), *worlds.items()])
     return LabPlan({slug: _plan_world(number, slug, world) for number, (slug, world) in numbered})
 
 
@@ -91,7 +88,7 @@ def _plan_world(number: int, slug: str, world: World) -> WorldPlan:
     prefix = f"127.{FIRST_BLOCK + number // CASES_A_BLOCK}.{number % CASES_A_BLOCK + 1}"
     taken = 0
     planned = []
-    destinations = () if world.members else world.destinations
+    destinations = world.destinations if world.standing is None else ()
     for domain in (*destinations, world.sender):
         name = f"{domain.label}.{slug}.{domain.zone}"
         hosts = []

@@ -73,7 +73,7 @@ class Turn:
 class Attempt:
     """One connection that the target made.
 
-    `ehlo_lines` are those of the last reply to EHLO, `hellos` tell for each EHLO or HELO whether
+    `ehlo_lines` are those of the last reply to EHLO or LHLO, `hellos` tell for each greeting whether
     it came in TLS.  `handshake` is None while none was begun.  `behind_starttls` is what came in
     plaintext after STARTTLS.  `content_in_plaintext` counts octets of message content.  `hung_up`
     says that we ended the connection, `unsent` that a reply of ours met a connection that the
@@ -324,7 +324,9 @@ class _Session:
 
     async def _serve(self, verb: str, text: str) -> None:
         match verb:
-            case "EHLO" | "HELO":
+            case "EHLO" | "HELO" if self._server.service is not Service.LMTP:
+                await self._hello(verb)
+            case "LHLO" if self._server.service is Service.LMTP:
                 await self._hello(verb)
             case "STARTTLS":
                 await self._starttls()
@@ -504,5 +506,16 @@ class _Session:
             if self._wire.ending is not None:
                 raise ConnectionEnded(self._wire.ending, self._wire.where)
             raise self._wire.problem("message content without an end")
-        await self._answer(self._faults.end_of_data, 250, "2.0.0 Taken")
+        await self._end_of_data()
         self._reset()
+
+    async def _end_of_data(self) -> None:
+        """One reply; in LMTP one for each recipient, and the fault spares the first.
+
+        [rfc2033/4.2]"""
+        if self._server.service is not Service.LMTP:
+            await self._answer(self._faults.end_of_data, 250, "2.0.0 Taken")
+            return
+        for number in range(len(self._rcpts)):
+            instead = self._faults.end_of_data if number > 0 else None
+            await self._answer(instead, 250, "2.0.0 Taken")

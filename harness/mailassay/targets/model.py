@@ -16,6 +16,7 @@ from typing import Any
 
 from mailassay.targets.declaration import Declaration
 from mailassay.verdicts import Edition, Role
+from mailassay.world import Store
 
 # Options that a declaration may claim; cases name them in `needs`.
 OPTIONS = {
@@ -289,6 +290,8 @@ PLACEHOLDERS = frozenset(
         "member_unaware",
         "moderated_address",
         "vacation_address",
+        *(f"store_{s.name.lower()}" for s in Store),
+        *(f"store_{s.name.lower()}_address" for s in Store),
         "ca_file",
         "certificate_file",
         "dir",

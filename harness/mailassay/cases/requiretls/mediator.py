@@ -13,16 +13,25 @@ from mailassay.cases.requiretls import clause
 from mailassay.peers.dsn import parse_report
 from mailassay.trial import Hop, Outcome, Submitted, Trial
 from mailassay.verdicts import Edition, Role
-from mailassay.world import Domain, Faults, Host, Member, Requiretls, Starttls, World
+from mailassay.world import (
+    Domain,
+    Faults,
+    Host,
+    Member,
+    Requiretls,
+    Standing,
+    Starttls,
+    World,
+)
 
 MEDIATOR = (Role.MEDIATOR,)
-LIST = World(members=True)
+LIST = World(standing=Standing.MEMBERS)
 UNAWARE_SENDER = World(
-    members=True,
+    standing=Standing.MEMBERS,
     sender=Domain(label="from", hosts=(Host(faults=Faults(requiretls=Requiretls.NEVER)),)),
 )
 PLAIN_SENDER = World(
-    members=True,
+    standing=Standing.MEMBERS,
     sender=Domain(label="from", hosts=(Host(faults=Faults(starttls=Starttls.ABSENT)),)),
 )
 

@@ -11,7 +11,7 @@ from mailassay.cases.requiretls.judge import (
 )
 from mailassay.trial import Submitted, Trial
 from mailassay.verdicts import Role
-from mailassay.world import Domain, Faults, Host, Member, Requiretls, World
+from mailassay.world import Domain, Faults, Host, Member, Requiretls, Standing, World
 
 # A tagged message is told from an untagged one by what the target does with it: this hop is
 # good but for REQUIRETLS, so ordinary mail reaches it and tagged mail does not.
@@ -230,7 +230,7 @@ async def tag_ends_with_ehlo(t: Trial) -> None:
     "requiretls/server/alias-to-several",
     roles=(Role.RELAY_SERVER, Role.RELAY_CLIENT),
     requirements=(clause.ALIASES_ALIKE,),
-    world=World(members=True),
+    world=World(standing=Standing.MEMBERS),
     needs=("alias",),
 )
 async def alias_to_several(t: Trial) -> None:
