@@ -237,6 +237,8 @@ CONTROL = World(
         Domain(label="submission", hosts=(Host(service=Service.SUBMISSION),)),
     )
 )
+
+
 class Store(IntEnum):
     """The domains of the stores, by their number."""
 

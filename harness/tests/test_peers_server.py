@@ -307,6 +307,29 @@ def test_where_requiretls_is_listed(
 REFUSAL = Answer(550, "5.7.1 Not today")
 
 
+def test_lmtp_has_its_own_hello_and_a_reply_for_each_recipient(tmp_path: Path) -> None:
+    faults = Faults(end_of_data=Answer(552, "5.2.2 Full"))
+
+    async def body() -> None:
+        async with staged(tmp_path, faults, service=Service.LMTP) as stage:
+            async with await stage.client() as client:
+                assert (await client.command("EHLO c.example")).code == 500
+                await client.lhlo()
+                await client.starttls()
+                assert (await client.lhlo()).has("REQUIRETLS")
+            said = await stage.exchange(
+                b"LHLO c.example\r\nMAIL FROM:<>\r\nRCPT TO:<a@x.example>\r\n"
+                b"RCPT TO:<b@x.example>\r\nDATA\r\nx\r\n.\r\nQUIT\r\n"
+            )
+            assert [line[:3] for line in said.split(b"\r\n")[-5:-1]] == [
+                b"354", b"250", b"552", b"221"
+            ]
+            await stage.ended(2)
+            assert stage.deliveries[0].recipients == ("a@x.example", "b@x.example")
+
+    run(body())
+
+
 @pytest.mark.parametrize("step", ["mail", "rcpt", "data", "end_of_data"])
 def test_a_refusal_at_each_step(tmp_path: Path, step: str) -> None:
     async def body() -> None:

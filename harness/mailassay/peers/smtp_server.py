@@ -73,7 +73,7 @@ class Turn:
 class Attempt:
     """One connection that the target made.
 
-    `ehlo_lines` are those of the last reply to EHLO or LHLO, `hellos` tell for each greeting whether
+    `ehlo_lines` are those of the last reply to EHLO or LHLO, `hellos` tell for each hello whether
     it came in TLS.  `handshake` is None while none was begun.  `behind_starttls` is what came in
     plaintext after STARTTLS.  `content_in_plaintext` counts octets of message content.  `hung_up`
     says that we ended the connection, `unsent` that a reply of ours met a connection that the
