@@ -18,8 +18,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from mailassay import paths
-from mailassay.cases.registry import Shard, select
+from mailassay import cover, paths
+from mailassay.cases.registry import Case, Shard, all_cases, select
 from mailassay.exits import Exit, Stop
 from mailassay.job import Job, run_apart
 from mailassay.targets.declaration import Declaration
@@ -90,6 +90,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--only", action="append", default=[], metavar="GLOB", help="only cases that match"
     )
+    parser.add_argument(
+        "--cover",
+        action="store_true",
+        help="run on each deviant only the cases listed in interop/deviants/cover.toml, "
+        "which show as much in a fraction of the time",
+    )
+    parser.add_argument(
+        "--write-cover", action="store_true", help="write that file from the whole matrix"
+    )
     parser.set_defaults(command=main)
 
 
@@ -151,16 +160,28 @@ def main(options: argparse.Namespace) -> int:
         for d in chosen:
             print(json.dumps(dataclasses.asdict(d)) if options.json else f"{d.name}\n    {d.wrong}")
         return int(Exit.CONFORMANT)
-    editions = {"rfc": ("rfc",), "draft": ("draft",), "both": ("rfc", "draft")}[options.edition]
-    matrices = [_matrix(Edition(e), chosen, options.only) for e in editions]
     partial = bool(options.deviant or options.only)
+    if (options.cover or options.write_cover) and (partial or options.edition != "both"):
+        raise Stop(Exit.USAGE, "a cover is of all deviants, cases and editions")
+    if options.cover:
+        matrices = _covered(chosen)
+    else:
+        editions = {"rfc": ("rfc",), "draft": ("draft",), "both": ("rfc", "draft")}
+        matrices = [
+            _matrix(Edition(e), _of_edition(chosen, Edition(e)), select(options.only, Shard()))
+            for e in editions[options.edition]
+        ]
     if options.json:
         json.dump([_as_json(m) for m in matrices], sys.stdout, indent=2)
         print()
     else:
         for matrix in matrices:
             _print(matrix, partial)
-    return int(_judge(matrices, partial))
+    code = _judge(matrices, partial)
+    if options.write_cover and code is Exit.CONFORMANT:
+        found = cover.choose({m.edition: m.catches for m in matrices})
+        paths.COVER.write_text(found.text(), encoding="utf-8")
+    return int(code)
 
 
 def _choose(all_of_them: tuple[Deviant, ...], names: list[str]) -> tuple[Deviant, ...]:
@@ -173,9 +194,47 @@ def _choose(all_of_them: tuple[Deviant, ...], names: list[str]) -> tuple[Deviant
     return chosen
 
 
-def _matrix(edition: Edition, chosen: Iterable[Deviant], only: list[str]) -> Matrix:
-    deviants = tuple(d for d in chosen if edition in d.editions)
-    cases = tuple(c for c in select(only, Shard()) if edition in c.editions)
+def _of_edition(deviants: Iterable[Deviant], edition: Edition) -> tuple[Deviant, ...]:
+    return tuple(d for d in deviants if edition in d.editions)
+
+
+def _covered(deviants: tuple[Deviant, ...]) -> list[Matrix]:
+    """The matrices of the cover, which must leave no deviant and no case out."""
+    try:
+        listed = cover.load(paths.COVER)
+    except cover.CoverError as problem:
+        raise Stop(Exit.HARNESS_ERROR, str(problem)) from None
+    declared = [b.declaration for b in base_targets().values()]
+    applicable = {
+        e: [c.name for c in all_cases() if any(d.why_not(c, e) is None for d in declared)]
+        for e in Edition
+    }
+    missing = cover.gaps(listed, {d.name: d.editions for d in deviants}, applicable)
+    if missing:
+        told = "; ".join(missing[:5]) + ("; ..." if len(missing) > 5 else "")
+        raise Stop(
+            Exit.NONCONFORMANT, f"{paths.COVER}: {told}; mailassay deviants --write-cover mends it"
+        )
+    return [
+        _matrix(
+            edition,
+            tuple(d for d in deviants if d.name in asked),
+            [c for c in all_cases() if any(c.name in names for names in asked.values())],
+            asked,
+        )
+        for edition, asked in listed.cases.items()
+        if asked
+    ]
+
+
+def _matrix(
+    edition: Edition,
+    deviants: tuple[Deviant, ...],
+    selected: Iterable[Case],
+    asked: Mapping[str, tuple[str, ...]] | None = None,
+) -> Matrix:
+    """`asked` are the cases to run on each deviant, where not all are."""
+    cases = tuple(c for c in selected if edition in c.editions)
     if not cases or not deviants:
         raise Stop(Exit.NOTHING_RAN, f"nothing to run in the edition {edition}")
     bases = base_targets()
@@ -184,10 +243,11 @@ def _matrix(edition: Edition, chosen: Iterable[Deviant], only: list[str]) -> Mat
         targets=(*(bases[b] for b in used), *(as_target(d, bases) for d in deviants)),
         editions=(edition,),
         cases=tuple(c.name for c in cases),
-        filters=tuple(only),
+        filters=(),
         out=Path(),
         patience=IMPATIENT,
         workers=WORKERS,
+        cases_of=asked or {},
     )
     results = {r.target: r for r in run_apart(job)}
     sound = {b: {c.name: c for c in results[bases[b].name].cases} for b in used}

@@ -114,6 +114,8 @@ async def _judge_all(
     lab_plan = plan({c.slug: c.world for c in cases})
     async with Lab(lab_plan, scratch) as lab:
         for target in job.targets:
+            asked = job.cases_of.get(target.name, job.cases)
+            mine = [c for c in cases if c.name in asked]
             for edition in job.editions:
                 if edition not in target.declaration.editions:
                     print(f"{target.name}: does not declare the edition {edition}: left out")
@@ -123,7 +125,7 @@ async def _judge_all(
                         await judge_target(
                             target,
                             edition,
-                            cases,
+                            mine,
                             catalogue,
                             lab,
                             scratch,

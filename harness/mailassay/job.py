@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import pickle
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import BinaryIO
@@ -40,6 +41,8 @@ class Job:
     reports: bool = True
     baseline: Baseline | None = None
     unavailable: tuple[Unavailable, ...] = ()
+    # By target, where not all of `cases` are to be run on it.
+    cases_of: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def judge(job: Job) -> int:
