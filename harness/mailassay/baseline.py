@@ -16,8 +16,9 @@ A baseline is a TOML file with an entry for each clause that a case is known to 
 
 It works both ways.  What is broken and has no entry, or is observed otherwise, is a *regression*,
 be it a MUST or a SHOULD.  An entry is *stale* when it has expired, was written for another version,
-names what is not there, or what it says is not so any more.  Entries for what a run leaves out
-(another target, a filter) are left alone.
+names what is not there (a target, a case, a clause), or what it says is not so any more.  For what
+a run leaves out (another target, a filter), only an entry that has expired or names what is not
+there is.
 """
 
 from __future__ import annotations
@@ -40,6 +41,7 @@ from mailassay.verdicts import (
     Level,
     Outcome,
     Stale,
+    Staleness,
     Status,
     TargetResult,
     Verdict,
@@ -53,6 +55,14 @@ KEYS = ("target", "edition", "case", "requirement", "finding", "observed", "reas
 
 class BaselineError(Exception):
     """A baseline that can't be read; the text says where and what was expected."""
+
+
+@dataclass(frozen=True)
+class Names:
+    """All that an entry can be about, whether or not it was run."""
+
+    targets: frozenset[str]
+    cases: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -72,7 +82,9 @@ def load(file: Path) -> Baseline:
         told = tomllib.loads(file.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise BaselineError(f"{file}: there is no such file") from None
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as problem:
+    except RecursionError:
+        raise BaselineError(f"{file.name}: its values are nested too deeply") from None
+    except (OSError, ValueError) as problem:  # bad UTF-8, bad TOML, a number of 5000 digits
         raise BaselineError(f"{file.name}: {problem}") from None
     listed = told.pop("known", [])
     if told:
@@ -147,11 +159,10 @@ def compare(
     targets: Iterable[TargetResult],
     baseline: Baseline,
     catalogue: Catalogue,
-    every_case: frozenset[str],
+    names: Names,
     today: datetime.date,
 ) -> Comparison:
-    """Holds a run against a baseline.  `every_case` are the names of all cases that there are,
-    whether or not they were run."""
+    """Holds a run against a baseline."""
     listed = list(targets)
     found = broken_in(listed, catalogue)
     known = [(e, b) for e in baseline.entries for b in found if _agrees(e, b)]
@@ -159,12 +170,12 @@ def compare(
     regressions = tuple(b for b in found if b not in explained)
     stale = []
     for entry in baseline.entries:
-        why = _why_stale(entry, listed, any(_agrees(entry, b) for b in found), every_case, today)
+        why = _why_impossible(entry, names, catalogue) or _why_stale(
+            entry, listed, any(_agrees(entry, b) for b in found), today
+        )
         if why is not None:
-            stale.append(Stale(entry, why))
-    wrong = {b.key[:3] for b in regressions}
-    covered = frozenset(b.key[:3] for b in explained if b.key[:3] not in wrong)
-    return Comparison(baseline.name, tuple(known), regressions, tuple(stale), covered)
+            stale.append(Stale(entry, *why))
+    return Comparison(baseline.name, tuple(known), regressions, tuple(stale))
 
 
 def _agrees(entry: Known, broken: Broken) -> bool:
@@ -172,30 +183,43 @@ def _agrees(entry: Known, broken: Broken) -> bool:
     return same and entry.observed in broken.observed
 
 
+Why = tuple[Staleness, str]
+
+
+def _why_impossible(entry: Known, names: Names, catalogue: Catalogue) -> Why | None:
+    """Why no run can ever find what the entry says."""
+    if entry.target not in names.targets:
+        return Staleness.UNKNOWN, "there is no such target"
+    if entry.case not in names.cases:
+        return Staleness.UNKNOWN, "there is no such case"
+    if entry.requirement not in catalogue:
+        return Staleness.UNKNOWN, "there is no such requirement"
+    clause = catalogue[entry.requirement]
+    if clause.edition is not entry.edition:
+        return Staleness.UNKNOWN, f"the requirement is not of the edition {entry.edition}"
+    if clause.level is Level.MAY:
+        return Staleness.UNKNOWN, "the requirement is a MAY, which is never broken"
+    return None
+
+
 def _why_stale(
-    entry: Known,
-    targets: list[TargetResult],
-    seen: bool,
-    every_case: frozenset[str],
-    today: datetime.date,
-) -> str | None:
+    entry: Known, targets: list[TargetResult], seen: bool, today: datetime.date
+) -> Why | None:
     """Why the entry is stale; None when it holds, or when the run does not tell."""
-    if entry.case not in every_case:
-        return "there is no such case"
+    if today > entry.expires:
+        return Staleness.EXPIRED, f"it expired on {entry.expires}"
     result = next(
         (t for t in targets if (t.target, t.edition) == (entry.target, entry.edition)), None
     )
     case = next((c for c in result.cases if c.name == entry.case), None) if result else None
     if result is None or case is None:
         return None
-    if today > entry.expires:
-        return f"it expired on {entry.expires}"
     if result.version != entry.version:
-        return f"it was written for {entry.version}, this is {result.version}"
+        return Staleness.VERSION, f"it was written for {entry.version}, this is {result.version}"
     if case.verdict is Verdict.NOT_APPLICABLE:
-        return f"the case does not apply: {case.reason}"
+        return Staleness.NOT_APPLICABLE, f"the case does not apply: {case.reason}"
     if not seen and case.verdict not in UNDECIDED:
-        return "the clause is not broken any more, or not in that way"
+        return Staleness.FIXED, "the clause is not broken any more, or not in that way"
     return None
 
 

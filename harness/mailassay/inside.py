@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from mailassay import __version__, paths
-from mailassay.baseline import compare
+from mailassay.baseline import Names, compare
 from mailassay.cases.registry import Case, all_cases
 from mailassay.catalogue import Catalogue, load
 from mailassay.exits import Exit
@@ -61,7 +61,7 @@ def main(arguments: Sequence[str]) -> int:
     except (NamespaceUnavailable, LaunchError, ResolverError) as problem:
         print(f"mailassay: {problem}", file=sys.stderr)
         return int(Exit.HARNESS_ERROR)
-    except subprocess.CalledProcessError as problem:
+    except subprocess.SubprocessError as problem:
         print(f"mailassay: {_told(problem)}", file=sys.stderr)
         return int(Exit.HARNESS_ERROR)
     except Exception:
@@ -93,9 +93,8 @@ async def _carry_out(job: Job, scratch: Path, answer: BinaryIO) -> int:
         unavailable=[*job.unavailable, *absent],
     )
     if job.baseline is not None:
-        every_case = frozenset(c.name for c in all_cases())
         today = datetime.now(timezone.utc).date()
-        run.baseline = compare(results, job.baseline, catalogue, every_case, today)
+        run.baseline = compare(results, job.baseline, catalogue, _names(job), today)
     code, run.outcome = judge(run)
     run.exit_code = int(code)
     notes = {t.name: dict(t.notes) for t in job.targets}
@@ -104,11 +103,18 @@ async def _carry_out(job: Job, scratch: Path, answer: BinaryIO) -> int:
     return run.exit_code
 
 
+def _names(job: Job) -> Names:
+    """What there is, and what was asked for by a path."""
+    asked = (*(t.name for t in job.targets), *(u.target for u in job.unavailable))
+    kept = (file.stem for file in paths.TARGETS.glob("*.toml"))
+    return Names(frozenset((*asked, *kept)), frozenset(c.name for c in all_cases()))
+
+
 async def _judge_all(
     job: Job, cases: list[Case], catalogue: Catalogue, scratch: Path
 ) -> tuple[list[TargetResult], list[Unavailable]]:
-    """What became of each target, and which of them did not come up.  Raises `LaunchError` when
-    none did, or when results and not a report are wanted."""
+    """What became of each target, and which of them did not come up.  Raises what went wrong when
+    the only one did not, or when results and not a report are wanted."""
     results: list[TargetResult] = []
     absent: list[Unavailable] = []
     lab_plan = plan({c.slug: c.world for c in cases})
@@ -133,8 +139,8 @@ async def _judge_all(
                             quiet=not job.reports,
                         )
                     )
-                except (LaunchError, subprocess.CalledProcessError) as problem:
-                    if not job.reports or len(job.targets) == 1:
+                except (LaunchError, subprocess.SubprocessError) as problem:
+                    if not job.reports or len(job.targets) + len(job.unavailable) == 1:
                         raise
                     told = _told(problem)
                     print(f"mailassay: {told}", file=sys.stderr)
@@ -148,6 +154,8 @@ def _told(problem: Exception) -> str:
     if isinstance(problem, subprocess.CalledProcessError):
         said = (problem.stderr or b"").strip()
         return f"{problem.cmd[0]} failed: {said[:300]!r}"
+    if isinstance(problem, subprocess.TimeoutExpired):
+        return f"{problem.cmd[0]} took more than {problem.timeout:.0f} s"
     return str(problem)
 
 

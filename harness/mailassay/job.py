@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import pickle
+import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -81,7 +82,8 @@ def _carry_out(job: Job) -> tuple[int, bytes]:
 
 
 def _with_what_is_there(job: Job) -> Job:
-    """The job without the targets that can't be had; they are told of in its report."""
+    """The job without the targets that can't be had; they are told of in its report.  Ends the
+    program when none can and there is no report to tell it, or no more than one to tell of."""
     there: list[Target] = []
     absent: list[Unavailable] = []
     for target in job.targets:
@@ -90,7 +92,7 @@ def _with_what_is_there(job: Job) -> Job:
             there.append(target)
         else:
             absent.append(Unavailable(target.name, why))
-    if not there:
+    if not there and (len(absent) == 1 or not job.reports):
         raise Stop(Exit.HARNESS_ERROR, absent[0].reason)
     return replace(job, targets=tuple(there), unavailable=tuple(absent))
 
@@ -103,6 +105,8 @@ def _why_absent(target: Target) -> str | None:
             npm.ensure(target)
     except (rootfs.RootfsError, npm.NpmError, OSError) as problem:
         return str(problem)
+    except subprocess.TimeoutExpired as late:
+        return f"{target.name}: {late.cmd[0]} took more than {late.timeout:.0f} s"
     if any(c[0] == "${program}" for c in target.commands if c) and not paths.PROGRAM.is_file():
         return f"{paths.PROGRAM} is not there; run ci/build first"
     return None

@@ -5,11 +5,9 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import datetime
-import hashlib
 import json
 import sys
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +18,7 @@ from mailassay.report.diff import Change, differences
 from mailassay.report.files import one_line, write_whole
 from mailassay.report.read import read, report_file
 from mailassay.report.table import as_markdown
+from mailassay.report.verify import evidence_of, problems
 
 HALF_A_YEAR = datetime.timedelta(days=182)
 
@@ -28,7 +27,10 @@ def add_commands(commands: Any) -> None:
     """Adds them to a parser's subcommands."""
     diff = commands.add_parser("diff", help="what changed between two reports")
     diff.description = "Says what changed between two reports, case by case."
-    diff.epilog = "exit codes: 0 nothing regressed, 5 something did, 2 usage or no report"
+    diff.epilog = (
+        "exit codes: 0 nothing is worse, 2 usage or no report, 5 something is: a case is broken "
+        "that was not, or one that held or was decided is so no more"
+    )
     diff.add_argument("first", type=Path, metavar="A", help="a folder of a report, or report.json")
     diff.add_argument("second", type=Path, metavar="B", help="a later one")
     diff.add_argument("--json", action="store_true", help="as JSON")
@@ -40,7 +42,10 @@ def add_commands(commands: Any) -> None:
     table.set_defaults(command=_table)
 
     verify = commands.add_parser("verify-report", help="check that a report is whole")
-    verify.description = "Checks a report against its schema and its evidence against its hashes."
+    verify.description = (
+        "Checks a report against its schema, its evidence against its hashes, and its verdicts, "
+        "findings and exit code against its checks."
+    )
     verify.epilog = "exit codes: 0 whole, 1 not, 2 usage or no report"
     verify.add_argument("report", type=Path, metavar="DIR")
     verify.set_defaults(command=_verify)
@@ -68,7 +73,8 @@ def _date(text: str) -> datetime.date:
 
 
 def _diff(options: argparse.Namespace) -> int:
-    found = differences(read(options.first)[0], read(options.second)[0])
+    catalogue = load(paths.CATALOGUE)
+    found = differences(read(options.first)[0], read(options.second)[0], catalogue)
     if options.json:
         json.dump([dataclasses.asdict(d) for d in found], sys.stdout, indent=2)
         print()
@@ -79,49 +85,26 @@ def _diff(options: argparse.Namespace) -> int:
             print(one_line(f"    is  {d.after}"))
         counts = Counter(d.change for d in found)
         print(", ".join(f"{counts[c]} {c}" for c in Change if counts[c]) or "no difference")
-    regressed = any(d.change is Change.REGRESSED for d in found)
+    regressed = any(d.worse for d in found)
     return int(Exit.REGRESSION if regressed else Exit.CONFORMANT)
 
 
 def _table(options: argparse.Namespace) -> int:
-    run, _ = read(options.report)
-    sys.stdout.write(as_markdown(run, load(paths.CATALOGUE), options.links))
+    run, told = read(options.report)
+    there = frozenset(e["file"] for e in evidence_of(told))
+    sys.stdout.write(as_markdown(run, load(paths.CATALOGUE), there, options.links))
     return int(Exit.CONFORMANT)
 
 
 def _verify(options: argparse.Namespace) -> int:
-    _, told = read(options.report)
+    run, told = read(options.report)
     folder = report_file(options.report).parent
-    problems = list(_problems(told, folder))
-    for problem in problems:
+    found = list(problems(run, told, folder, load(paths.CATALOGUE)))
+    for problem in found:
         print(one_line(problem))
-    count = sum(1 for _ in _evidence(told))
-    print(f"{count} files of evidence, {len(problems)} problems")
-    return int(Exit.NONCONFORMANT if problems else Exit.CONFORMANT)
-
-
-def _problems(told: dict[str, Any], folder: Path) -> Iterator[str]:
-    for evidence in _evidence(told):
-        try:
-            digest = hashlib.sha256((folder / evidence["file"]).read_bytes()).hexdigest()
-        except OSError as problem:
-            yield f"{evidence['file']}: {problem.strerror}"
-            continue
-        if digest != evidence["sha256"]:
-            yield f"{evidence['file']}: it is not what the report was made with"
-    for target in told["targets"]:
-        name = f"{target['target']} ({target['edition']})"
-        if target["verdicts"] != dict(Counter(c["verdict"] for c in target["cases"])):
-            yield f"{name}: the counts of verdicts are not those of its cases"
-        if target["statuses"] != dict(Counter(f["status"] for f in target["findings"])):
-            yield f"{name}: the counts of findings are not those of its findings"
-
-
-def _evidence(told: dict[str, Any]) -> Iterator[dict[str, str]]:
-    for target in told["targets"]:
-        for holder in (*(c["evidence"] for c in target["cases"]), *target["logs"]):
-            if holder is not None:
-                yield holder
+    count = sum(1 for _ in evidence_of(told))
+    print(f"{count} files of evidence, {len(found)} problems")
+    return int(Exit.NONCONFORMANT if found else Exit.CONFORMANT)
 
 
 def _update(options: argparse.Namespace) -> int:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 
 
 class Edition(StrEnum):
@@ -219,25 +220,39 @@ class Broken:
         return (self.target, str(self.edition), self.case, self.requirement)
 
 
+class Staleness(StrEnum):
+    """What makes an entry of a baseline stale."""
+
+    EXPIRED = "expired"
+    FIXED = "fixed"  # what it says is not seen any more
+    VERSION = "other version"
+    NOT_APPLICABLE = "not applicable"
+    UNKNOWN = "unknown"  # it names what is not there
+
+
 @dataclass(frozen=True)
 class Stale:
     """An entry that is not right any more, and why."""
 
     entry: Known
+    kind: Staleness
     why: str
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """A run held against a baseline, whose file's name is `baseline`.
-
-    `covered` are the cases (target, edition, name) in which all that is broken is known."""
+    """A run held against a baseline, whose file's name is `baseline`."""
 
     baseline: str
     known: tuple[tuple[Known, Broken], ...] = ()
     regressions: tuple[Broken, ...] = ()
     stale: tuple[Stale, ...] = ()
-    covered: frozenset[tuple[str, ...]] = field(default_factory=frozenset)
+
+    @cached_property
+    def covered(self) -> frozenset[tuple[str, ...]]:
+        """The cases (target, edition, name) in which all that is broken is known."""
+        wrong = {b.key[:3] for b in self.regressions}
+        return frozenset(b.key[:3] for _, b in self.known if b.key[:3] not in wrong)
 
     def covers(self, target: TargetResult, case: CaseResult) -> bool:
         """All that the case found broken on the target is known."""

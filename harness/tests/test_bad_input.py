@@ -1,10 +1,13 @@
 """Every bad input ends in one clear line and the right exit code."""
 
 import json
+import subprocess
 from pathlib import Path
 
 import pytest
 
+from mailassay.job import _why_absent
+from mailassay.targets.model import load
 from support import TARGET, hostile, mailassay
 
 ONE_CASE = ("--only", "requiretls/server/advertised-after-starttls")
@@ -93,6 +96,38 @@ def test_the_others_run_when_one_target_does_not_come_up(tmp_path: Path) -> None
     assert "I would rather not" in told["hostile-dies"]
     assert "no-such-suite" in told["hostile-absent"]
     assert "unavailable: hostile-absent" in done.stdout
+
+
+def test_no_target_comes_up(tmp_path: Path) -> None:
+    """Not "nothing ran": each is told of, and the code is that of one that does not come up."""
+    dying = [hostile(tmp_path, mode) for mode in ("dies", "silent")]
+    absent = tmp_path / "hostile-absent.toml"
+    recipe = 'kind = "rootfs"\nsuite = "no-such-suite"\npackages = ["postfix"]'
+    told = dying[0].read_text().replace("hostile-dies", absent.stem)
+    absent.write_text(told.replace('kind = "process"', recipe))
+    for number, targets in enumerate((dying, [absent, dying[0]])):
+        out = tmp_path / f"o{number}"
+        words = [w for t in targets for w in ("--target", str(t))]
+        done = mailassay("run", *words, "--out", str(out), *ONE_CASE)
+        assert done.returncode == 4, done.stdout + done.stderr
+        report = json.loads((out / "report.json").read_text())
+        assert report["outcome"] == "not all ran"
+        assert {u["target"] for u in report["unavailable"]} == {t.stem for t in targets}
+
+
+def test_a_target_whose_package_takes_too_long_is_unavailable(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = hostile(tmp_path, "dies")
+    recipe = 'kind = "rootfs"\nsuite = "sid"\npackages = ["postfix"]'
+    file.write_text(file.read_text().replace('kind = "process"', recipe))
+
+    def late(*_: object, **__: object) -> None:
+        raise subprocess.TimeoutExpired(["apt-get", "indextargets"], 60)
+
+    monkeypatch.setenv("MAILASSAY_CACHE", str(tmp_path))
+    monkeypatch.setattr(subprocess, "run", late)
+    assert _why_absent(load(file)) == "hostile-dies: apt-get took more than 60 s"
 
 
 @pytest.mark.parametrize("mode", ["closes", "floods", "endless-lines", "eight-bit", "garbage"])

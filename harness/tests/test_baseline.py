@@ -11,6 +11,7 @@ from mailassay import paths
 from mailassay.baseline import (
     Baseline,
     BaselineError,
+    Names,
     as_toml,
     broken_in,
     compare,
@@ -21,14 +22,26 @@ from mailassay.baseline import (
 from mailassay.cli import main
 from mailassay.exits import Exit
 from mailassay.report.findings import judge
-from mailassay.verdicts import Comparison, Edition, Known, Outcome, RunResult, Status, Verdict
+from mailassay.verdicts import (
+    Comparison,
+    Edition,
+    Known,
+    Outcome,
+    RunResult,
+    Staleness,
+    Status,
+    Verdict,
+)
 from report_support import CATALOGUE, MAY, MUST, SHOULD, case, check, run, target, written
 
 TODAY = datetime.date(2026, 6, 1)
 BROKEN = case("broken", check(MUST, Outcome.BROKEN, "sent it in 7 s"))
 DEVIATING = case("deviating", check(SHOULD, Outcome.BROKEN, "did not try"))
 HELD = case("broken", check(MUST, Outcome.HELD))
-ALL = frozenset(f"requiretls/relay/{n}" for n in ("broken", "deviating", "other"))
+ALL = Names(
+    frozenset(("server", "another")),
+    frozenset(f"requiretls/relay/{n}" for n in ("broken", "deviating", "other")),
+)
 ENTRY = Known(
     target="server",
     edition=Edition.RFC,
@@ -106,6 +119,24 @@ def test_what_is_not_so_any_more_is_stale(entry: Known, found, why: str) -> None
     assert (made.exit_code, made.outcome) == (Exit.STALE_BASELINE, "stale baseline")
 
 
+@pytest.mark.parametrize(
+    "changed, kind, why",
+    [
+        ({"target": "sevrer"}, Staleness.UNKNOWN, "there is no such target"),
+        ({"case": "requiretls/relay/gone"}, Staleness.UNKNOWN, "there is no such case"),
+        ({"requirement": "rfc8689/9.9/9"}, Staleness.UNKNOWN, "there is no such requirement"),
+        ({"edition": Edition.DRAFT}, Staleness.UNKNOWN, "is not of the edition draft"),
+        ({"requirement": MAY}, Staleness.UNKNOWN, "is a MAY"),
+        ({"expires": datetime.date(2026, 5, 31)}, Staleness.EXPIRED, "it expired on"),
+    ],
+)
+def test_what_can_not_be_is_stale_whatever_was_run(changed, kind: Staleness, why: str) -> None:
+    made = run(target(case("other", check(MUST, Outcome.HELD)), name="another"))
+    held = held_against(made, dataclasses.replace(ENTRY, **changed))
+    assert [s.kind for s in held.stale] == [kind] and why in held.stale[0].why
+    assert made.exit_code == Exit.STALE_BASELINE
+
+
 def test_an_entry_is_left_alone_where_the_run_does_not_tell() -> None:
     other = case("other", check(MUST, Outcome.HELD))
     undecided = case("broken", verdict=Verdict.INCONCLUSIVE, reason="slow")
@@ -162,6 +193,8 @@ GOOD = as_toml([ENTRY])
         (GOOD + "\ncolour = 1\n", "entry 1: colour is not a known key"),
         (GOOD + GOOD, "entry 2: an entry before is about the same"),
         ("[[known", "b.toml: "),
+        ("known = " + "[" * 20_000 + "]" * 20_000, "its values are nested too deeply"),
+        ("known = " + "9" * 5_000, "b.toml: "),
     ],
 )
 def test_a_bad_file_is_told_of_in_one_line(tmp_path: Path, text: str, told: str, capsys) -> None:
@@ -224,67 +257,6 @@ def test_every_baseline_is_explained_in_its_target_file(file: Path) -> None:
     for entry in load(file).entries:
         assert entry.target == file.stem and f'"{entry.requirement}"' in notes, entry.key
         assert f'"{entry.case}"' in notes, entry.key
-
-
-def diffed(tmp_path: Path, before: RunResult, after: RunResult) -> tuple[int, list[str]]:
-    folders = [str(written(r, tmp_path / n)) for r, n in ((before, "a"), (after, "b"))]
-    code = main(["diff", *folders, "--json"])
-    return code, folders
-
-
-@pytest.mark.parametrize(
-    "before, after, change, code",
-    [
-        (HELD, BROKEN, "regressed", Exit.REGRESSION),
-        (BROKEN, HELD, "fixed", Exit.CONFORMANT),
-        (None, HELD, "new", Exit.CONFORMANT),
-        (HELD, None, "removed", Exit.CONFORMANT),
-        (HELD, case("broken", verdict=Verdict.INCONCLUSIVE), "undecided", Exit.CONFORMANT),
-        (
-            HELD,
-            case("broken", check(MUST, Outcome.HELD), check(SHOULD, Outcome.HELD)),
-            "evidence changed",
-            Exit.CONFORMANT,
-        ),
-    ],
-)
-def test_diff(tmp_path: Path, before, after, change: str, code: Exit, capsys) -> None:
-    same = case("other", check(MUST, Outcome.HELD))
-    runs = [run(target(*(c for c in (same, x) if c is not None))) for x in (before, after)]
-    ended, folders = diffed(tmp_path, *runs)
-    assert ended == code
-    assert [d["change"] for d in json.loads(capsys.readouterr().out)] == [change]
-    assert main(["diff", folders[0], folders[0]]) == 0
-    assert capsys.readouterr().out == "no difference\n"
-
-
-def test_a_whole_report_and_one_that_was_touched(tmp_path: Path, capsys) -> None:
-    made = target(HELD)
-    made.logs = {"server.log": "hello\n"}
-    folder = written(run(made), tmp_path)
-    assert main(["verify-report", str(folder)]) == 0
-    next((folder / "evidence").rglob("*.txt")).write_text("goodbye\n")
-    assert main(["verify-report", str(folder)]) == Exit.NONCONFORMANT
-    assert "it is not what the report was made with" in capsys.readouterr().out
-
-
-@pytest.mark.parametrize(
-    "text, told", [(None, "no such file"), ("{}", "no report"), ("[", "Expecting")]
-)
-def test_no_report_is_told_of_in_one_line(tmp_path: Path, text, told: str, capsys) -> None:
-    if text is not None:
-        (tmp_path / "report.json").write_text(text)
-    for command in (["diff", str(tmp_path), str(tmp_path)], ["verify-report", str(tmp_path)]):
-        assert main(command) == Exit.USAGE
-        said = capsys.readouterr().err
-        assert told in said and said.count("\n") == 1
-
-
-def test_the_table_links_to_evidence(tmp_path: Path, capsys) -> None:
-    folder = written(run(target(BROKEN)), tmp_path)
-    assert main(["table", str(folder), "--links", "x/"]) == 0
-    row = next(r for r in capsys.readouterr().out.splitlines() if f"`{MUST}`" in r)
-    assert "[**violates**](x/evidence/server-rfc/requiretls.relay.broken.json)" in row
 
 
 def test_evidence_of_an_earlier_run_is_removed_and_nothing_else(tmp_path: Path) -> None:

@@ -116,13 +116,16 @@ def _without_checks(
 def judge(run: RunResult) -> tuple[Exit, str]:
     """The exit code of a run and its outcome in words.
 
-    Nothing ran (on any one of the targets) comes first; then a violation, since it stands whatever
-    else went wrong; then what could not be decided or had.  With a baseline a violation or
-    deviation counts when the baseline does not know it, and a stale entry comes last."""
+    Nothing ran (on any one of the targets) comes first, unless all there is are targets that could
+    not be had; then a violation, since it stands whatever else went wrong; then what could not be
+    decided or had.  With a baseline a violation or deviation counts when the baseline does not know
+    it, and a stale entry comes last."""
     ran = [
         [c.verdict for c in t.cases if c.verdict is not Verdict.NOT_APPLICABLE]
         for t in run.targets
     ]
+    if not ran and run.unavailable:
+        return Exit.HARNESS_ERROR, "not all ran"
     if not ran or not all(ran):
         return Exit.NOTHING_RAN, "nothing ran"
     verdicts = {verdict for of_one in ran for verdict in of_one}

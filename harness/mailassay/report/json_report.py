@@ -25,7 +25,7 @@ from mailassay.verdicts import (
     TargetResult,
 )
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 SCHEMA_FILE = paths.ROOT / "reports" / "report.schema.json"
 
 
@@ -79,7 +79,7 @@ def _baseline(held: Comparison | None) -> dict[str, Any] | None:
         "name": held.baseline,
         "known": [{**_broken(b), "reason": k.reason, "link": k.link} for k, b in held.known],
         "regressions": [_broken(b) for b in held.regressions],
-        "stale": [{**_key(s.entry), "why": s.why} for s in held.stale],
+        "stale": [{**_key(s.entry), "kind": str(s.kind), "why": s.why} for s in held.stale],
     }
 
 

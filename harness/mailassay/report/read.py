@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,13 +12,18 @@ import jsonschema  # type: ignore[import]
 
 from mailassay.report.json_report import SCHEMA_FILE
 from mailassay.verdicts import (
+    Broken,
     CaseResult,
     Check,
+    Comparison,
     Edition,
     Finding,
+    Known,
     Outcome,
     Role,
     RunResult,
+    Stale,
+    Staleness,
     Status,
     TargetResult,
     Unavailable,
@@ -54,6 +61,7 @@ def read(place: Path) -> tuple[RunResult, dict[str, Any]]:
 
 
 def _run(told: dict[str, Any]) -> RunResult:
+    targets = [_target(t) for t in told["targets"]]
     return RunResult(
         program=told["program"],
         program_version=told["program_version"],
@@ -63,8 +71,39 @@ def _run(told: dict[str, Any]) -> RunResult:
         exit_code=told["exit_code"],
         outcome=told["outcome"],
         filters=tuple(told["filters"]),
-        targets=[_target(t) for t in told["targets"]],
+        targets=targets,
         unavailable=[Unavailable(**u) for u in told["unavailable"]],
+        baseline=_baseline(told["baseline"], {(t.target, t.edition): t.version for t in targets}),
+    )
+
+
+def _baseline(
+    told: dict[str, Any] | None, versions: Mapping[tuple[str, Edition], str]
+) -> Comparison | None:
+    """What a run was held against.  Of an entry the report tells less than the baseline's file:
+    when it expires, and for which version it was written, are left open."""
+    if told is None:
+        return None
+
+    def broken(b: dict[str, str]) -> Broken:
+        edition = Edition(b["edition"])
+        return Broken(
+            b["target"], edition, versions.get((b["target"], edition), ""), b["case"],
+            b["requirement"], Status(b["finding"]), b["observed"],
+        )
+
+    def known(k: dict[str, str]) -> Known:
+        return Known(
+            k["target"], Edition(k["edition"]), k["case"], k["requirement"],
+            Status(k.get("finding", Status.VIOLATES)), k.get("observed", ""), k.get("reason", ""),
+            k.get("link", ""), "", datetime.date.max,
+        )
+
+    return Comparison(
+        told["name"],
+        tuple((known(k), broken(k)) for k in told["known"]),
+        tuple(broken(b) for b in told["regressions"]),
+        tuple(Stale(known(s), Staleness(s["kind"]), s["why"]) for s in told["stale"]),
     )
 
 

@@ -18,8 +18,10 @@ SIGNS = {
 }
 
 
-def as_markdown(run: RunResult, catalogue: Catalogue, where: str = "") -> str:
-    """The table.  `where` is put before the path of each evidence file."""
+def as_markdown(
+    run: RunResult, catalogue: Catalogue, there: frozenset[str], where: str = ""
+) -> str:
+    """The table.  `there` are the files of evidence; `where` is put before each path."""
     lines = [
         "# Targets by requirements",
         "",
@@ -31,13 +33,17 @@ def as_markdown(run: RunResult, catalogue: Catalogue, where: str = "") -> str:
     for edition in Edition:
         judged = [t for t in run.targets if t.edition is edition]
         if judged:
-            lines += _of_edition(edition, judged, catalogue, where)
+            lines += _of_edition(edition, judged, catalogue, there, where)
     lines += [f"Unavailable: {escaped(u.target)}: {escaped(u.reason)}" for u in run.unavailable]
     return "\n".join(lines).rstrip() + "\n"
 
 
 def _of_edition(
-    edition: Edition, judged: list[TargetResult], catalogue: Catalogue, where: str
+    edition: Edition,
+    judged: list[TargetResult],
+    catalogue: Catalogue,
+    there: frozenset[str],
+    where: str,
 ) -> list[str]:
     heads = [escaped(t.target) for t in judged]
     lines = [f"## Edition {edition}", ""]
@@ -46,7 +52,7 @@ def _of_edition(
     findings = [{f.requirement: f for f in t.findings} for t in judged]
     for requirement in catalogue.of_edition(edition):
         cells = [
-            _cell(target, found.get(requirement.id), where)
+            _cell(target, found.get(requirement.id), there, where)
             for target, found in zip(judged, findings, strict=True)
         ]
         lines.append(f"| {_clause(requirement)} | {requirement.level} | {' | '.join(cells)} |")
@@ -57,11 +63,12 @@ def _clause(requirement: Requirement) -> str:
     return f"`{requirement.id}` {escaped(requirement.statement)}"
 
 
-def _cell(target: TargetResult, finding: Finding | None, where: str) -> str:
+def _cell(
+    target: TargetResult, finding: Finding | None, there: frozenset[str], where: str
+) -> str:
     if finding is None:
         return ""
     sign = SIGNS[finding.status]
-    case = next((c for c in target.cases if c.name in finding.cases), None)
-    if case is None:
-        return sign
-    return f"[{sign}]({where}{evidence_path(target, case)})"
+    files = (evidence_path(target, c) for c in target.cases if c.name in finding.cases)
+    file = next((f for f in files if f in there), None)
+    return sign if file is None else f"[{sign}]({where}{file})"

@@ -192,7 +192,9 @@ def load(file: Path) -> Target:
         told = tomllib.loads(file.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise TargetError(f"{file}: there is no such file") from None
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as problem:
+    except RecursionError:
+        raise TargetError(f"{file.name}: its values are nested too deeply") from None
+    except (OSError, ValueError) as problem:  # bad UTF-8, bad TOML, a number of 5000 digits
         raise TargetError(f"{file.name}: {problem}") from None
     table = _Table(file.name, "", told)
     target = _read(table, file)
