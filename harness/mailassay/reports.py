@@ -1,4 +1,4 @@
-"""The commands that work on reports: diff, table, verify-report, baseline update."""
+"""The commands that work on reports: diff, table, verify-report, merge, publish, baseline."""
 
 from __future__ import annotations
 
@@ -14,11 +14,16 @@ from typing import Any
 from mailassay import baseline, paths
 from mailassay.catalogue import load
 from mailassay.exits import Exit, Stop
+from mailassay.report import write_all
 from mailassay.report.diff import Change, differences
 from mailassay.report.files import one_line, write_whole
-from mailassay.report.read import read, report_file
-from mailassay.report.table import as_markdown
+from mailassay.report.merge import MergeError, joined, left_out
+from mailassay.report.publish import publish
+from mailassay.report.read import read, read_whole, report_file
+from mailassay.report.summary import print_summary
+from mailassay.report.table import as_markdown, to_evidence
 from mailassay.report.verify import evidence_of, problems
+from mailassay.targets.model import load_all
 
 HALF_A_YEAR = datetime.timedelta(days=182)
 
@@ -49,6 +54,22 @@ def add_commands(commands: Any) -> None:
     verify.epilog = "exit codes: 0 whole, 1 not, 2 usage or no report"
     verify.add_argument("report", type=Path, metavar="DIR")
     verify.set_defaults(command=_verify)
+
+    merge = commands.add_parser("merge", help="join reports, of shards or of several targets")
+    merge.description = (
+        "Joins reports of one version of the suite into one. Each must be whole, and those that "
+        "report the same case of the same target must agree on it."
+    )
+    merge.epilog = "exit codes: those of `run`, for all together; 2 when they can't be joined"
+    merge.add_argument("reports", type=Path, nargs="+", metavar="REPORT")
+    merge.add_argument("--out", type=Path, default=paths.DEFAULT_OUT, metavar="DIR")
+    merge.set_defaults(command=_merge)
+
+    kept = commands.add_parser("publish", help="write the table and a page for each target")
+    kept.description = "Writes a report as it is kept in the tree, without what differs every time."
+    kept.add_argument("report", type=Path, metavar="REPORT")
+    kept.add_argument("--out", type=Path, required=True, metavar="DIR")
+    kept.set_defaults(command=_publish)
 
     known = commands.add_parser("baseline", help="keep a baseline of known faults")
     actions = known.add_subparsers(required=True, metavar="ACTION")
@@ -91,8 +112,8 @@ def _diff(options: argparse.Namespace) -> int:
 
 def _table(options: argparse.Namespace) -> int:
     run, told = read(options.report)
-    there = frozenset(e["file"] for e in evidence_of(told))
-    sys.stdout.write(as_markdown(run, load(paths.CATALOGUE), there, options.links))
+    made = f"Made from a run of {run.started} (mailassay {run.program_version})."
+    sys.stdout.write(as_markdown(run, told, to_evidence(told, options.links), made))
     return int(Exit.CONFORMANT)
 
 
@@ -105,6 +126,34 @@ def _verify(options: argparse.Namespace) -> int:
     count = sum(1 for _ in evidence_of(told))
     print(f"{count} files of evidence, {len(found)} problems")
     return int(Exit.NONCONFORMANT if found else Exit.CONFORMANT)
+
+
+def _publish(options: argparse.Namespace) -> int:
+    publish(read_whole(options.report), load(paths.CATALOGUE), options.out)
+    return int(Exit.CONFORMANT)
+
+
+def _merge(options: argparse.Namespace) -> int:
+    catalogue = load(paths.CATALOGUE)
+    folders = [report_file(r).parent.resolve() for r in options.reports]
+    if options.out.resolve() in folders:
+        raise Stop(Exit.USAGE, f"{options.out}: it is one of the reports to be joined")
+    for report in options.reports:
+        run, told = read(report)
+        wrong = next(problems(run, told, report_file(report).parent, catalogue), None)
+        if wrong is not None:
+            raise Stop(Exit.USAGE, one_line(f"{report}: it is not whole: {wrong}"))
+    try:
+        made = joined([read_whole(r) for r in options.reports], catalogue)
+    except MergeError as problem:
+        raise Stop(Exit.USAGE, one_line(str(problem))) from None
+    kept = {t.name: t.notes for t in load_all(paths.TARGETS)}
+    write_all(made, catalogue, kept, options.out)
+    print_summary(made, options.out)
+    missing = left_out(made)
+    if missing:
+        print(f"in none of the reports: {len(missing)} cases of the suite, {missing[0]} first")
+    return made.exit_code
 
 
 def _update(options: argparse.Namespace) -> int:

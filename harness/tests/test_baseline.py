@@ -124,7 +124,7 @@ def test_what_is_not_so_any_more_is_stale(entry: Known, found, why: str) -> None
     [
         ({"target": "sevrer"}, Staleness.UNKNOWN, "there is no such target"),
         ({"case": "requiretls/relay/gone"}, Staleness.UNKNOWN, "there is no such case"),
-        ({"requirement": "rfc8689/9.9/9"}, Staleness.UNKNOWN, "there is no such requirement"),
+        ({"requirement": f"{MUST}99"}, Staleness.UNKNOWN, "there is no such requirement"),
         ({"edition": Edition.DRAFT}, Staleness.UNKNOWN, "is not of the edition draft"),
         ({"requirement": MAY}, Staleness.UNKNOWN, "is a MAY"),
         ({"expires": datetime.date(2026, 5, 31)}, Staleness.EXPIRED, "it expired on"),

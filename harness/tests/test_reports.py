@@ -111,7 +111,7 @@ def conform(told) -> None:
         (lambda told: told["targets"][0]["cases"][0].update(verdict="not applicable"),
          "yet is said not to apply"),
         (lambda told: told["targets"].append(told["targets"][0]), "stands twice"),
-        (lambda told: told["targets"][0]["cases"][0]["requirements"].append("rfc8689/9.9/9"),
+        (lambda told: told["targets"][0]["cases"][0]["requirements"].append(f"{MUST}99"),
          "no such requirement"),
         (lambda told: told["targets"][0]["findings"][0].update(level="MAY"), "not a MAY"),
     ],

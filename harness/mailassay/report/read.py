@@ -1,4 +1,4 @@
-"""Reads a `report.json` back: the same values that it was written from, but for conversations."""
+"""Reads a report back: the same values that it was written from."""
 
 from __future__ import annotations
 
@@ -10,16 +10,21 @@ from typing import Any
 
 import jsonschema  # type: ignore[import]
 
+from mailassay.cases.registry import all_cases
 from mailassay.report.json_report import SCHEMA_FILE
 from mailassay.verdicts import (
     Broken,
     CaseResult,
     Check,
     Comparison,
+    Conversation,
     Edition,
+    Entry,
     Finding,
+    Kind,
     Known,
     Outcome,
+    Party,
     Role,
     RunResult,
     Stale,
@@ -31,6 +36,7 @@ from mailassay.verdicts import (
 )
 
 MAX_REPORT = 200_000_000  # octets
+MAX_EVIDENCE = 50_000_000
 
 
 class UnreadableReport(Exception):
@@ -43,7 +49,8 @@ def report_file(place: Path) -> Path:
 
 
 def read(place: Path) -> tuple[RunResult, dict[str, Any]]:
-    """A report and its JSON.  `place` is a folder that a run has written, or a `report.json`."""
+    """A report without its evidence, and its JSON.  `place` is a folder that a run has written, or
+    a `report.json`."""
     file = report_file(place)
     try:
         if file.stat().st_size > MAX_REPORT:
@@ -151,3 +158,50 @@ def _case(told: dict[str, Any]) -> CaseResult:
             for k in told["checks"]
         ],
     )
+
+
+def read_whole(place: Path) -> RunResult:
+    """A report with its evidence: conversations, facts and the target's logs.  Whether the evidence
+    is what the report was made with is for `report.verify` to say."""
+    run, told = read(place)
+    folder = report_file(place).parent
+    titles = {c.name: c.description for c in all_cases()}
+    for target, raw in zip(run.targets, told["targets"], strict=True):
+        for case, raw_case in zip(target.cases, raw["cases"], strict=True):
+            case.description = titles.get(case.name, "")
+            if raw_case["evidence"] is not None:
+                _add_evidence(case, folder / raw_case["evidence"]["file"])
+        for log in raw["logs"]:
+            file = folder / log["file"]
+            target.logs[file.name.removesuffix(".txt")] = _bounded(file).decode(errors="replace")
+    return run
+
+
+def _bounded(file: Path) -> bytes:
+    try:
+        if file.stat().st_size > MAX_EVIDENCE:
+            raise UnreadableReport(f"{file}: more than {MAX_EVIDENCE} octets")
+        return file.read_bytes()
+    except OSError as problem:
+        raise UnreadableReport(f"{file}: {problem.strerror}") from None
+
+
+def _add_evidence(case: CaseResult, file: Path) -> None:
+    try:
+        told = json.loads(_bounded(file))
+        case.conversations = [
+            Conversation(
+                str(c["hop"]), str(c["name"]), str(c["address"]),
+                [
+                    Entry(
+                        float(e["at"]), Party(e["party"]), Kind(e["kind"]), str(e["text"]),
+                        int(e["size"]),
+                    )
+                    for e in c["entries"]
+                ],
+            )
+            for c in told["conversations"]
+        ]
+        case.facts = {str(k): str(v) for k, v in told["facts"].items()}
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as problem:
+        raise UnreadableReport(f"{file}: no evidence of a case: {problem!r}"[:300]) from None

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from mailassay.catalogue import Catalogue, Requirement
+from collections.abc import Callable
+from typing import Any
+
 from mailassay.report.json_report import evidence_path
 from mailassay.report.summary import escaped
 from mailassay.verdicts import Edition, Finding, RunResult, Status, TargetResult
@@ -16,59 +18,65 @@ SIGNS = {
     Status.UNTESTABLE: "untestable",
     Status.NOT_APPLICABLE: "n/a",
 }
+Link = Callable[[TargetResult, Finding], str | None]  # to what a finding rests on, if there is any
 
 
-def as_markdown(
-    run: RunResult, catalogue: Catalogue, there: frozenset[str], where: str = ""
-) -> str:
-    """The table.  `there` are the files of evidence; `where` is put before each path."""
+def to_evidence(told: dict[str, Any], where: str = "") -> Link:
+    """Links to the files of evidence that a report names; `where` is put before each."""
+    holders = [c["evidence"] for t in told["targets"] for c in t["cases"]]
+    there = {h["file"] for h in holders if h is not None}
+
+    def link(target: TargetResult, finding: Finding) -> str | None:
+        files = (evidence_path(target, c) for c in target.cases if c.name in finding.cases)
+        file = next((f for f in files if f in there), None)
+        return None if file is None else f"{where}{file}"
+
+    return link
+
+
+def as_markdown(run: RunResult, told: dict[str, Any], link: Link, made: str) -> str:
+    """The table of a report and its JSON.  `made` says of what run it is."""
     lines = [
         "# Targets by requirements",
         "",
-        f"Made by `mailassay table` from a run of {run.started} (mailassay {run.program_version}).",
-        "A cell links to the evidence of the case that decided it. –: the target declares no role",
-        "that the clause binds, or nothing could be judged; the report says which.",
+        made,
+        "",
+        "A cell links to what decided it. –: the target declares no role that the clause binds, or",
+        "nothing could be judged; the report says which.",
         "",
     ]
+    clauses = {
+        f["requirement"]: f"`{f['requirement']}` {escaped(f['statement'])} | {f['level']}"
+        for t in told["targets"]
+        for f in t["findings"]
+    }
     for edition in Edition:
         judged = [t for t in run.targets if t.edition is edition]
         if judged:
-            lines += _of_edition(edition, judged, catalogue, there, where)
+            lines += _of_edition(edition, judged, clauses, link)
     lines += [f"Unavailable: {escaped(u.target)}: {escaped(u.reason)}" for u in run.unavailable]
     return "\n".join(lines).rstrip() + "\n"
 
 
 def _of_edition(
-    edition: Edition,
-    judged: list[TargetResult],
-    catalogue: Catalogue,
-    there: frozenset[str],
-    where: str,
+    edition: Edition, judged: list[TargetResult], clauses: dict[str, str], link: Link
 ) -> list[str]:
     heads = [escaped(t.target) for t in judged]
     lines = [f"## Edition {edition}", ""]
     lines += [f"- {escaped(t.target)}: {escaped(t.title)}, {escaped(t.version)}" for t in judged]
     lines += ["", f"| clause | level | {' | '.join(heads)} |", "|---|---|" + "---|" * len(judged)]
     findings = [{f.requirement: f for f in t.findings} for t in judged]
-    for requirement in catalogue.of_edition(edition):
+    for requirement in dict.fromkeys(r for found in findings for r in found):
         cells = [
-            _cell(target, found.get(requirement.id), there, where)
+            _cell(target, found.get(requirement), link)
             for target, found in zip(judged, findings, strict=True)
         ]
-        lines.append(f"| {_clause(requirement)} | {requirement.level} | {' | '.join(cells)} |")
+        lines.append(f"| {clauses[requirement]} | {' | '.join(cells)} |")
     return [*lines, ""]
 
 
-def _clause(requirement: Requirement) -> str:
-    return f"`{requirement.id}` {escaped(requirement.statement)}"
-
-
-def _cell(
-    target: TargetResult, finding: Finding | None, there: frozenset[str], where: str
-) -> str:
+def _cell(target: TargetResult, finding: Finding | None, link: Link) -> str:
     if finding is None:
         return ""
-    sign = SIGNS[finding.status]
-    files = (evidence_path(target, c) for c in target.cases if c.name in finding.cases)
-    file = next((f for f in files if f in there), None)
-    return sign if file is None else f"[{sign}]({where}{file})"
+    sign, leads = SIGNS[finding.status], link(target, finding)
+    return sign if leads is None else f"[{sign}]({leads})"

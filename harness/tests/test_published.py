@@ -1,0 +1,55 @@
+"""What is published is what its report.json says, and can be followed."""
+
+import json
+import re
+from pathlib import Path
+
+from mailassay.cli import main
+from mailassay.report.publish import pages
+from mailassay.report.read import read
+from mailassay.verdicts import Conversation, Outcome
+from report_support import CATALOGUE, MUST, SHOULD, case, check, run, target, written
+
+
+def follow(folder: Path) -> int:
+    """Follows every link of a published folder; how many there were."""
+    links = 0
+    for page in folder.glob("*.md"):
+        for file, anchor in re.findall(r"\]\(([^)#]+)#?([^)]*)\)", page.read_text()):
+            links += 1
+            assert (folder / file).is_file(), f"{page.name}: {file}"
+            assert not anchor or f'<a id="{anchor}"></a>' in (folder / file).read_text(), anchor
+    return links
+
+
+def test_publishing_twice_gives_the_same_and_leaves_no_old_page(tmp_path: Path, capsys) -> None:
+    broken = case("broken", check(MUST, Outcome.BROKEN, "sent it within 7 s"))
+    held = case("held", check(SHOULD, Outcome.HELD, "queued as ab12cd34ef"))
+    for c in (broken, held):
+        c.conversations = [Conversation("next hop", "mx", "127.0.0.1:25", [])]
+    out = tmp_path / "out"
+    words = ["--out", str(out)]
+    both = written(run(target(broken, held), target(held, name="other")), tmp_path / "both")
+    assert main(["publish", str(both), *words]) == 0
+    assert (out / "other-rfc.md").is_file() and follow(out) > 0
+    assert main(["verify-report", str(out)]) == 0
+    one = written(run(target(broken, held)), tmp_path / "one")
+    assert main(["publish", str(one), *words]) == 0
+    kept = {f.name: f.read_bytes() for f in out.rglob("*") if f.is_file()}
+    assert set(kept) == {
+        "README.md", "report.json", "server-rfc.md", "requiretls.relay.broken.json"
+    }
+    slower = run(target(broken, held))
+    slower.started, slower.seconds = "2027", 9.0
+    assert main(["publish", str(written(slower, tmp_path / "slower")), *words]) == 0
+    assert kept == {f.name: f.read_bytes() for f in out.rglob("*") if f.is_file()}
+
+
+def test_the_row_of_a_clause_is_the_reports_own(tmp_path: Path) -> None:
+    """A published table stays as it is when the catalogue goes on."""
+    folder = written(run(target(case("broken", check(MUST, Outcome.BROKEN)))), tmp_path)
+    file = folder / "report.json"
+    file.write_text(json.dumps(json.loads(
+        file.read_text().replace(json.dumps(CATALOGUE[MUST].statement), '"In former words."')
+    )))
+    assert f"| `{MUST}` In former words\\. | MUST |" in pages(*read(folder))["README.md"]
