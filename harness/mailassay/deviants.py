@@ -198,20 +198,27 @@ def _of_edition(deviants: Iterable[Deviant], edition: Edition) -> tuple[Deviant,
     return tuple(d for d in deviants if edition in d.editions)
 
 
-def _covered(deviants: tuple[Deviant, ...]) -> list[Matrix]:
-    """The matrices of the cover, which must leave no deviant and no case out."""
-    try:
-        listed = cover.load(paths.COVER)
-    except cover.CoverError as problem:
-        raise Stop(Exit.HARNESS_ERROR, str(problem)) from None
+def missing(deviants: tuple[Deviant, ...]) -> tuple[str, ...]:
+    """What the cover leaves out, a line each."""
     declared = [b.declaration for b in base_targets().values()]
     applicable = {
         e: [c.name for c in all_cases() if any(d.why_not(c, e) is None for d in declared)]
         for e in Edition
     }
-    missing = cover.gaps(listed, {d.name: d.editions for d in deviants}, applicable)
-    if missing:
-        told = "; ".join(missing[:5]) + ("; ..." if len(missing) > 5 else "")
+    return cover.gaps(_cover(), {d.name: d.editions for d in deviants}, applicable)
+
+
+def _cover() -> cover.Cover:
+    try:
+        return cover.load(paths.COVER)
+    except cover.CoverError as problem:
+        raise Stop(Exit.HARNESS_ERROR, str(problem)) from None
+
+
+def _covered(deviants: tuple[Deviant, ...]) -> list[Matrix]:
+    """The matrices of the cover, which must leave no deviant and no case out."""
+    if lines := missing(deviants):
+        told = "; ".join(lines[:5]) + ("; ..." if len(lines) > 5 else "")
         raise Stop(
             Exit.NONCONFORMANT, f"{paths.COVER}: {told}; mailassay deviants --write-cover mends it"
         )
@@ -222,7 +229,7 @@ def _covered(deviants: tuple[Deviant, ...]) -> list[Matrix]:
             [c for c in all_cases() if any(c.name in names for names in asked.values())],
             asked,
         )
-        for edition, asked in listed.cases.items()
+        for edition, asked in _cover().cases.items()
         if asked
     ]
 

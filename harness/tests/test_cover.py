@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from mailassay.cover import Cover, CoverError, choose, gaps, load
+from mailassay.deviants import missing, registered
 from mailassay.verdicts import Edition
 
 RFC, DRAFT = Edition.RFC, Edition.DRAFT
@@ -72,3 +73,8 @@ def test_a_broken_file_is_one_line(tmp_path: Path, text: str) -> None:
     with pytest.raises(CoverError) as problem:
         load(file)
     assert str(problem.value).startswith(str(file)) and "\n" not in str(problem.value)
+
+
+def test_the_cover_of_this_suite_leaves_nothing_out() -> None:
+    """A new case or deviant without its line fails here, in a second, and not only in the run."""
+    assert missing(registered()) == ()
