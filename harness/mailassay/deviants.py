@@ -2,8 +2,8 @@
 
 A deviant is a correct program with one rule replaced (interop/deviants/): the reference, or a
 server that does not know the extension.  A case catches it when a check of that case is broken on
-the deviant and was not on its base.  The matrix is complete
-when every deviant is caught by some case and every case catches some deviant.
+the deviant and was not on its base.  The matrix is complete when every deviant is caught by some
+case and every case catches some deviant.
 """
 
 from __future__ import annotations

@@ -33,7 +33,7 @@ def finger_aloud(running, postfix: Place, *more: str) -> str:
     """What it says of TLS, and the SMTP conversation."""
     command = ("/usr/sbin/posttls-finger", "-F", running.ca_file, *more)
     done = subprocess.run(
-        postfix.command(command),
+        postfix.command(command, {}),
         stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=30,
     )
     return done.stdout + done.stderr
