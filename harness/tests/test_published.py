@@ -1,14 +1,20 @@
-"""What is published is what its report.json says, and can be followed."""
+"""What is published in reports/all-targets/ is what its report.json says, and can be followed."""
 
+import hashlib
 import json
 import re
 from pathlib import Path
 
+from mailassay import paths
 from mailassay.cli import main
 from mailassay.report.publish import pages
 from mailassay.report.read import read
+from mailassay.report.verify import evidence_of
 from mailassay.verdicts import Conversation, Outcome
 from report_support import CATALOGUE, MUST, SHOULD, case, check, run, target, written
+
+PUBLISHED = paths.ROOT / "reports" / "all-targets"
+MOST = 12_000_000  # octets
 
 
 def follow(folder: Path) -> int:
@@ -20,6 +26,20 @@ def follow(folder: Path) -> int:
             assert (folder / file).is_file(), f"{page.name}: {file}"
             assert not anchor or f'<a id="{anchor}"></a>' in (folder / file).read_text(), anchor
     return links
+
+
+def test_the_published_table_is_its_reports() -> None:
+    made, told = read(PUBLISHED)
+    for name, text in pages(made, told).items():
+        assert (PUBLISHED / name).read_text() == text, f"{name}: run ci/table again"
+    assert follow(PUBLISHED) > len(made.targets)
+    for evidence in evidence_of(told):
+        octets = (PUBLISHED / evidence["file"]).read_bytes()
+        assert hashlib.sha256(octets).hexdigest() == evidence["sha256"], evidence["file"]
+    files = [f for f in PUBLISHED.rglob("*") if f.is_file()]
+    assert len(files) == len(pages(made, told)) + 1 + len(list(evidence_of(told)))
+    assert sum(f.stat().st_size for f in files) < MOST
+    assert made.started == "" and made.seconds == 0
 
 
 def test_publishing_twice_gives_the_same_and_leaves_no_old_page(tmp_path: Path, capsys) -> None:

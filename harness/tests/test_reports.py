@@ -1,6 +1,9 @@
 """The commands that work on reports: diff, table, verify-report."""
 
 import json
+import re
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -10,8 +13,19 @@ from mailassay.cli import main
 from mailassay.exits import Exit
 from mailassay.report.diff import steady
 from mailassay.report.findings import judge
-from mailassay.verdicts import Conversation, Outcome, RunResult, Verdict
-from report_support import CATALOGUE, MAY, MUST, SHOULD, case, check, run, target, written
+from mailassay.verdicts import Conversation, Outcome, RunResult, Unavailable, Verdict
+from report_support import (
+    CATALOGUE,
+    HOSTILE,
+    MAY,
+    MUST,
+    SHOULD,
+    case,
+    check,
+    run,
+    target,
+    written,
+)
 from test_baseline import ALL, BROKEN, DEVIATING, ENTRY, HELD, TODAY
 
 UNSURE = case("broken", verdict=Verdict.INCONCLUSIVE)
@@ -178,3 +192,19 @@ def test_the_table_links_to_no_evidence_that_is_not_there(tmp_path: Path, capsys
     assert main(["table", str(folder)]) == 0
     row = next(r for r in capsys.readouterr().out.splitlines() if f"`{MUST}`" in r)
     assert row.endswith("| **violates** |")
+
+
+def test_the_page_marks_what_the_baseline_says_and_what_is_unavailable(tmp_path: Path) -> None:
+    made = run(target(BROKEN, DEVIATING, case("other", check(MUST, Outcome.HELD))))
+    other = replace(ENTRY, case="requiretls/relay/other")
+    entries = (ENTRY, replace(other, observed="lost"), replace(other, expires=date(2026, 1, 1)))
+    made.baseline = compare(made.targets, Baseline("b.toml", entries), CATALOGUE, ALL, TODAY)
+    made.unavailable = [Unavailable("absent", HOSTILE)]
+    page = (written(made, tmp_path) / "index.html").read_text()
+    assert re.search(r'known">known</span>\s*<span class="id">requiretls/relay/broken', page)
+    assert re.search(r'regression">regression</span>\s*<span class="id">requiretls/relay/dev', page)
+    assert re.search(r'fixed">fixed</span> <span class="chip expired">expired</span>\s*'
+                     r'<span class="id">requiretls/relay/other', page)
+    rows = re.findall(r'class="cell" data-target="absent"><span class="chip unavailable">', page)
+    assert len(rows) == len(CATALOGUE.of_edition(made.targets[0].edition))
+    assert "<script>alert" not in page and "<img src=x" not in page

@@ -21,7 +21,7 @@ namespace {
 
 constexpr const char* python = "/usr/bin/python3";
 
-constexpr std::array<HarnessCommand, 9> commands{{
+constexpr std::array<HarnessCommand, 11> commands{{
     {"run", "Judge targets: run the cases, write report, evidence and summary"},
     {"targets", "List the targets, what they claim and how they are reached"},
     {"cases", "List the cases and the requirements that each one checks"},
@@ -30,6 +30,8 @@ constexpr std::array<HarnessCommand, 9> commands{{
     {"diff", "Say what changed between two reports"},
     {"table", "Print all targets by all requirements, from a report"},
     {"verify-report", "Check that a report and its evidence are whole"},
+    {"merge", "Join the reports of shards or of several targets into one"},
+    {"publish", "Write the table of a report, with a page for each target"},
     {"baseline", "Keep a baseline of known faults for `run --baseline`"},
 }};
 

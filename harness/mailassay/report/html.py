@@ -25,10 +25,13 @@ from mailassay.report.json_report import evidence_path, log_path
 from mailassay.report.sequence import lookups, steps
 from mailassay.report.summary import standing
 from mailassay.verdicts import (
+    Broken,
     CaseResult,
     Finding,
+    Known,
     Outcome,
     RunResult,
+    Staleness,
     Status,
     TargetResult,
     Verdict,
@@ -38,6 +41,7 @@ TEMPLATES = Path(__file__).parent / "templates"
 # Words that the eye looks for in a conversation.
 KEYWORDS = re.compile(r"(REQUIRETLS|STARTTLS|TLS-Required|RequireTLS)", re.IGNORECASE)
 OUTSTANDING = (Status.VIOLATES, Status.DEVIATES)
+STALE = {Staleness.EXPIRED: "expired", Staleness.FIXED: "fixed"}
 UNDECIDED = (Verdict.INCONCLUSIVE, Verdict.ERROR)
 
 
@@ -126,6 +130,7 @@ def _environment() -> jinja2.Environment:
         steps=steps,
         anchor=anchor,
         is_broken=is_broken,
+        marks=marks,
     )
     environment.filters.update(word=word, marked=marked)
     return environment
@@ -167,6 +172,22 @@ def _texts(
             by_section = groupby(rows, key=lambda row: row.requirement.section)
             found.append((specification.name, judged, [(s, list(rs)) for s, rs in by_section]))
     return found
+
+
+def marks(run: RunResult, target: TargetResult, case: str = "", clause: str = "") -> list[str]:
+    """What the baseline makes of a case of the target, or of a clause, a word each."""
+    if run.baseline is None:
+        return []
+
+    def about(told: Broken | Known) -> bool:
+        return (told.target, told.edition) == (target.target, target.edition) and (
+            case == told.case or clause == told.requirement
+        )
+
+    found = ["regression"] if any(about(b) for b in run.baseline.regressions) else []
+    found += ["known"] if any(about(b) for _, b in run.baseline.known) else []
+    stale = [STALE.get(s.kind, "stale") for s in run.baseline.stale if about(s.entry)]
+    return found + list(dict.fromkeys(stale))
 
 
 def visible(value: object) -> object:
