@@ -41,7 +41,10 @@ void CommandLine::text(const OptionWords& words, std::string& target, Presence p
 
 void CommandLine::texts(const OptionWords& words, std::vector<std::string>& target,
                         Presence presence) {
-    parser_->add(words, target)->required(presence == Presence::Required);
+    CLI::Option* option = parser_->add(words, target);
+    option->required(presence == Presence::Required);
+    // One value each time, so that a positional argument may follow.
+    if (words.name.starts_with('-')) option->allow_extra_args(false);
 }
 
 void CommandLine::flag(const OptionWords& words, bool& target) {
