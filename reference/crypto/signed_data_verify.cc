@@ -112,9 +112,11 @@ SignerReport judge_signer(CMS_SignerInfo* info, BIO* digested, X509_STORE* store
 }
 
 // Reads the content once, through the digests of all signers; what passes by goes to `content`.
-Result<BioHandle> digest_content(CMS_ContentInfo* cms, BIO* detached, std::string* content) {
-    BioHandle digested(CMS_dataInit(cms, detached));
+Result<BioHandle> digest_content(CMS_ContentInfo* cms, BioHandle detached, std::string* content) {
+    BioHandle digested(CMS_dataInit(cms, detached.get()));
     if (!digested) return std::unexpected(openssl_error("crypto.cms.unsupported"));
+    // It ends the chain of digests now, which owns it.
+    static_cast<void>(detached.release());
     std::array<char, 16384> buffer{};
     int size = 0;
     while ((size = BIO_read(digested.get(), buffer.data(), static_cast<int>(buffer.size()))) > 0) {
@@ -149,11 +151,8 @@ Result<SignedDataReport> verify(std::string_view content_info,
 
     SignedDataReport report;
     if (opaque) report.content.emplace();
-    const BioHandle beside = detached ? read_from(*detached) : nullptr;
-    // The chain of digests ends in `beside`, which keeps its owner.
-    if (beside) BIO_up_ref(beside.get());
-    const auto digested =
-        digest_content(cms->get(), beside.get(), opaque ? &*report.content : nullptr);
+    const auto digested = digest_content(cms->get(), detached ? read_from(*detached) : nullptr,
+                                         opaque ? &*report.content : nullptr);
     if (!digested) return std::unexpected(digested.error());
 
     const StoreHandle store = store_of(trust);
