@@ -8,6 +8,7 @@ import datetime
 import json
 import sys
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from mailassay.report.summary import print_summary
 from mailassay.report.table import as_markdown, to_evidence
 from mailassay.report.verify import evidence_of, problems
 from mailassay.targets.model import load_all
+from mailassay.verdicts import RunResult, Verdict
 
 HALF_A_YEAR = datetime.timedelta(days=182)
 
@@ -67,6 +69,9 @@ def add_commands(commands: Any) -> None:
 
     kept = commands.add_parser("publish", help="write the table and a page for each target")
     kept.description = "Writes a report as it is kept in the tree, without what differs every time."
+    kept.epilog = (
+        "exit codes: 0 written, 2 usage or no report, 4 a target is unavailable or a case undecided"
+    )
     kept.add_argument("report", type=Path, metavar="REPORT")
     kept.add_argument("--out", type=Path, required=True, metavar="DIR")
     kept.set_defaults(command=_publish)
@@ -129,8 +134,22 @@ def _verify(options: argparse.Namespace) -> int:
 
 
 def _publish(options: argparse.Namespace) -> int:
-    publish(read_whole(options.report), load(paths.CATALOGUE), options.out)
+    run = read_whole(options.report)
+    undecided = next(_undecided(run), None)
+    if undecided is not None:
+        raise Stop(Exit.HARNESS_ERROR, one_line(f"{options.report}: not published: {undecided}"))
+    publish(run, load(paths.CATALOGUE), options.out)
     return int(Exit.CONFORMANT)
+
+
+def _undecided(run: RunResult) -> Iterator[str]:
+    """What a report leaves open: a table with holes would say less than it seems to."""
+    for absent in run.unavailable:
+        yield f"{absent.target} is unavailable: {absent.reason}"
+    for target in run.targets:
+        for case in target.cases:
+            if case.verdict in (Verdict.INCONCLUSIVE, Verdict.ERROR):
+                yield f"{target.target} ({target.edition}) {case.name} is {case.verdict}"
 
 
 def _merge(options: argparse.Namespace) -> int:

@@ -10,7 +10,7 @@ from mailassay.cli import main
 from mailassay.report.publish import pages
 from mailassay.report.read import read
 from mailassay.report.verify import evidence_of
-from mailassay.verdicts import Conversation, Outcome
+from mailassay.verdicts import Conversation, Outcome, Unavailable, Verdict
 from report_support import CATALOGUE, MUST, SHOULD, case, check, run, target, written
 
 PUBLISHED = paths.ROOT / "reports" / "all-targets"
@@ -73,3 +73,17 @@ def test_the_row_of_a_clause_is_the_reports_own(tmp_path: Path) -> None:
         file.read_text().replace(json.dumps(CATALOGUE[MUST].statement), '"In former words."')
     )))
     assert f"| `{MUST}` In former words\\. | MUST |" in pages(*read(folder))["README.md"]
+
+
+def test_a_report_with_holes_is_not_published(tmp_path: Path, capsys) -> None:
+    out = tmp_path / "out"
+    undecided = case("open")
+    undecided.verdict = Verdict.INCONCLUSIVE
+    absent = run(target(case("held", check(MUST, Outcome.HELD))))
+    absent.unavailable = [Unavailable("lost", "no package")]
+    for number, made in enumerate((run(target(undecided)), absent)):
+        report = written(made, tmp_path / str(number))
+        assert main(["publish", str(report), "--out", str(out)]) == 4
+        told = capsys.readouterr().err
+        assert told.count("\n") == 1 and "not published" in told
+    assert not out.exists()
