@@ -84,7 +84,7 @@ struct Message {
 struct Limits {
     std::size_t message_octets = std::size_t{256} * 1024 * 1024;
     std::size_t header_octets = std::size_t{4} * 1024 * 1024;
-    std::size_t fields = 10'000;
+    std::size_t fields = 100'000;
 };
 
 // Splits a message. Only CRLF ends a line: a bare CR or LF belongs to the field or body it stands

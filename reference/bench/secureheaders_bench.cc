@@ -1,0 +1,97 @@
+// What verification of secured header fields costs beside a bare loop over CMS_verify in the same
+// run, and how the cost of the fields grows.
+
+#include <benchmark/benchmark.h>
+#include <openssl/cms.h>
+
+#include <cstdlib>
+#include <string>
+
+#include "base/random.h"
+#include "crypto/test_certificates.h"
+#include "imf/mime.h"
+#include "secureheaders/sign.h"
+#include "secureheaders/signed_message.h"
+#include "secureheaders/verify.h"
+
+namespace {
+
+using namespace mailassay;
+
+// Four KiB of text, signed by one key under a chain of one authority.
+struct Signed {
+    explicit Signed(unsigned rsa_bits, std::size_t fields = 3) {
+        const auto alice = crypto::make_identity(
+            {.mail_addresses = {"alice@example.org"}, .rsa_bits = rsa_bits}, &authority);
+        secureheaders::Signing signing{
+            .policy = {.secured = {{"From", secureheaders::Status::Duplicated},
+                                   {"X", secureheaders::Status::Deleted}}},
+            .signers = {{.key = crypto::PrivateKey(alice.key),
+                         .certificate = crypto::Certificate(alice.certificate)}}};
+        std::string message = "From: alice@example.org\r\n";
+        for (std::size_t i = 1; i < fields; ++i) message += "X: " + std::to_string(i) + "\r\n";
+        message += "\r\n";
+        for (int i = 0; i < 64; ++i) message += std::string(62, 'x') + "\r\n";
+        base::SeededRandom random(7508);
+        octets = secureheaders::sign_message(message, signing, rules, random).value();
+        verification.trust = {.anchors = {crypto::Certificate(authority.certificate)},
+                              .at = std::chrono::system_clock::now()};
+    }
+
+    crypto::Identity authority = crypto::make_identity({.common_name = "TEST CA"});
+    secureheaders::StandardRules rules;
+    secureheaders::Verification verification;
+    std::string octets;
+};
+
+void verify(benchmark::State& state, const Signed& made) {
+    for (auto _ : state) {
+        const auto result =
+            secureheaders::verify_message(made.octets, made.verification, made.rules);
+        if (!result || result->outcome() != secureheaders::Outcome::Valid) std::abort();
+    }
+}
+
+// The peer: CMS_verify on the same signature and content, read from octets each time.
+void bare(benchmark::State& state, const Signed& made) {
+    const auto message = imf::parse_message(made.octets).value();
+    const auto parts = secureheaders::find_signature(message.header, message.body).value().value();
+    X509_STORE* store = X509_STORE_new();
+    X509_STORE_add_cert(store, made.authority.certificate.get());
+    for (auto _ : state) {
+        BIO* der = BIO_new_mem_buf(parts.cms.data(), static_cast<int>(parts.cms.size()));
+        BIO* content =
+            BIO_new_mem_buf(parts.content->data(), static_cast<int>(parts.content->size()));
+        CMS_ContentInfo* cms = d2i_CMS_bio(der, nullptr);
+        if (CMS_verify(cms, nullptr, store, content, nullptr, CMS_BINARY) != 1) std::abort();
+        CMS_ContentInfo_free(cms);
+        BIO_free(content);
+        BIO_free(der);
+    }
+    X509_STORE_free(store);
+}
+
+void verify_rsa(benchmark::State& state) {
+    verify(state, Signed(2048));
+}
+void bare_rsa(benchmark::State& state) {
+    bare(state, Signed(2048));
+}
+void verify_p256(benchmark::State& state) {
+    verify(state, Signed(0));
+}
+void bare_p256(benchmark::State& state) {
+    bare(state, Signed(0));
+}
+void verify_fields(benchmark::State& state) {
+    verify(state, Signed(0, static_cast<std::size_t>(state.range(0))));
+    state.SetComplexityN(state.range(0));
+}
+
+BENCHMARK(verify_rsa);
+BENCHMARK(bare_rsa);
+BENCHMARK(verify_p256);
+BENCHMARK(bare_p256);
+BENCHMARK(verify_fields)->RangeMultiplier(10)->Range(10, 10'000)->Complexity();
+
+}  // namespace
