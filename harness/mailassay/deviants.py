@@ -31,6 +31,8 @@ from mailassay.verdicts import CaseResult, Edition, Outcome, Role, TargetResult,
 # A deviant's silence is no accusation, so it is believed sooner than a real target's.
 IMPATIENT = Patience(event=4.0, ending=4.0, case=40.0)
 WORKERS = 3
+# With a handful of cases each, a deviant mostly waits.
+COVER_WORKERS = 6
 
 
 class Base(StrEnum):
@@ -253,7 +255,7 @@ def _matrix(
         filters=(),
         out=Path(),
         patience=IMPATIENT,
-        workers=WORKERS,
+        workers=COVER_WORKERS if asked else WORKERS,
         cases_of=asked or {},
     )
     results = {r.target: r for r in run_apart(job)}
