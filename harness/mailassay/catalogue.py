@@ -9,15 +9,15 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from mailassay.verdicts import Edition, Level, Role
+from mailassay.verdicts import Edition, Level, Mechanism, Role
 
 FILE_KEYS = frozenset(
-    {"edition", "specification", "prefix", "partial", "requirement", "excluded"}
+    {"mechanism", "edition", "specification", "prefix", "partial", "requirement", "excluded"}
 )
 ENTRY_KEYS = frozenset(
     {
@@ -62,6 +62,7 @@ class Requirement:
     sources: tuple[str, ...]
     statement: str
     edition: Edition
+    mechanism: Mechanism
     readings: tuple[Reading, ...] = ()
     same_as: str | None = None
     untestable: str | None = None
@@ -80,6 +81,7 @@ class Specification:
 
     name: str
     edition: Edition
+    mechanism: Mechanism
     prefix: str
     requirements: tuple[Requirement, ...]
     excluded: Mapping[str, str]
@@ -119,10 +121,15 @@ class Catalogue:
     def __getitem__(self, requirement: str) -> Requirement:
         return self._by_id[requirement]
 
-    def of_edition(self, edition: Edition) -> tuple[Requirement, ...]:
-        """Every requirement of the edition's texts, in the order of the text."""
+    def of_edition(
+        self, edition: Edition, mechanisms: Collection[Mechanism] = tuple(Mechanism)
+    ) -> tuple[Requirement, ...]:
+        """Every requirement of the mechanisms' texts in the edition, in the order of the text."""
         return tuple(
-            r for s in self.specifications if s.edition is edition for r in s.requirements
+            r
+            for s in self.specifications
+            if s.edition is edition and s.mechanism in mechanisms
+            for r in s.requirements
         )
 
     def translate(self, requirement: str, edition: Edition) -> str | None:
@@ -149,15 +156,17 @@ def _load_file(file: Path) -> Specification:
     try:
         told = tomllib.loads(file.read_text(encoding="utf-8"))
         _only(told, FILE_KEYS, "the file")
+        mechanism = Mechanism(_text(told, "mechanism", "the file"))
         edition = Edition(_text(told, "edition", "the file"))
         prefix = _text(told, "prefix", "the file")
         tables = _tables(told, "requirement", "the file")
-        entries = tuple(_entry(e, edition, prefix) for e in tables)
+        entries = tuple(_entry(e, mechanism, edition, prefix) for e in tables)
         if not entries:
             raise ValueError("the file has no requirement")
         return Specification(
             name=_text(told, "specification", "the file"),
             edition=edition,
+            mechanism=mechanism,
             prefix=prefix,
             requirements=entries,
             excluded=_excluded(told),
@@ -167,7 +176,9 @@ def _load_file(file: Path) -> Specification:
         raise CatalogueError(f"{file.name}: {problem}") from None
 
 
-def _entry(told: Mapping[str, Any], edition: Edition, prefix: str) -> Requirement:
+def _entry(
+    told: Mapping[str, Any], mechanism: Mechanism, edition: Edition, prefix: str
+) -> Requirement:
     name = _text(told, "id", "an entry")
     _only(told, ENTRY_KEYS, name)
     section = _text(told, "section", name)
@@ -178,6 +189,9 @@ def _entry(told: Mapping[str, Any], edition: Edition, prefix: str) -> Requiremen
     roles = tuple(Role(r) for r in _texts(told, "roles", name))
     if not roles:
         raise ValueError(f"{name}: binds no role")
+    odd = next((r for r in roles if r.mechanism is not mechanism), None)
+    if odd is not None:
+        raise ValueError(f"{name}: {odd} is a role of {odd.mechanism}, not of {mechanism}")
     return Requirement(
         id=name,
         section=section,
@@ -186,6 +200,7 @@ def _entry(told: Mapping[str, Any], edition: Edition, prefix: str) -> Requiremen
         sources=tuple(_digest(d, name) for d in _texts(told, "sources", name)),
         statement=_text(told, "statement", name),
         edition=edition,
+        mechanism=mechanism,
         readings=_readings(told, name),
         same_as=_text_if_any(told, "same_as", name),
         untestable=_text_if_any(told, "untestable", name),

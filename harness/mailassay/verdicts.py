@@ -1,4 +1,4 @@
-"""The words of a judgement: editions, roles, checks, verdicts, findings, evidence.
+"""The words of a judgement: mechanisms, editions, roles, checks, verdicts, findings, evidence.
 
 Everything here is a plain value.  Cases make `Check`s, the runner folds them into one
 `Verdict` a case and one `Finding` a requirement, and the report prints both.
@@ -10,6 +10,15 @@ import datetime
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
+
+
+class Mechanism(StrEnum):
+    """What is under test; a specification and a role belong to one."""
+
+    REQUIRETLS = "requiretls"
+    SECURE_HEADERS = "secure-headers"
+    OPES = "opes"
+    RELEASE = "release"
 
 
 class Edition(StrEnum):
@@ -33,6 +42,43 @@ class Role(StrEnum):
     MEDIATOR = "mediator"
     DELIVERY_AGENT = "delivery-agent"
     USER_INTERFACE = "user-interface"
+    SIGNER = "signer"  # a mail client that signs header fields
+    VERIFIER = "verifier"  # a mail client that verifies them
+    UNAWARE_VERIFIER = "unaware-verifier"  # an S/MIME engine that does not know the attribute
+    GATEWAY = "gateway"  # signs or verifies on the way
+    ENCRYPTING_DCA = "encrypting-dca"  # the sender's Domain Confidentiality Authority
+    DECRYPTING_DCA = "decrypting-dca"  # the recipient's
+
+    @property
+    def mechanism(self) -> Mechanism:
+        """What it is a role of."""
+        return _MECHANISM_OF[self]
+
+
+_ROLES_OF = {
+    Mechanism.REQUIRETLS: (
+        Role.RELAY_SERVER,
+        Role.UNAWARE_SERVER,
+        Role.RELAY_CLIENT,
+        Role.BOUNCE_MAKER,
+        Role.SUBMITTING_CLIENT,
+        Role.SUBMISSION_SERVER,
+        Role.LMTP_SERVER,
+        Role.LMTP_CLIENT,
+        Role.MEDIATOR,
+        Role.DELIVERY_AGENT,
+        Role.USER_INTERFACE,
+    ),
+    Mechanism.SECURE_HEADERS: (
+        Role.SIGNER,
+        Role.VERIFIER,
+        Role.UNAWARE_VERIFIER,
+        Role.GATEWAY,
+        Role.ENCRYPTING_DCA,
+        Role.DECRYPTING_DCA,
+    ),
+}
+_MECHANISM_OF = {role: mechanism for mechanism, roles in _ROLES_OF.items() for role in roles}
 
 
 class Level(StrEnum):

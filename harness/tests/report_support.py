@@ -55,17 +55,23 @@ def case(name: str, *checks: Check, verdict: Verdict | None = None, reason: str 
     )
 
 
-def target(*cases: CaseResult, name: str = "server", title: str = "Server") -> TargetResult:
+def target(
+    *cases: CaseResult,
+    name: str = "server",
+    title: str = "Server",
+    roles: tuple[Role, ...] = tuple(Role),
+) -> TargetResult:
+    declared = Declaration((Edition.RFC,), roles, ())
     return TargetResult(
         target=name,
         title=title,
         version=title,
         edition=Edition.RFC,
-        roles=tuple(Role),
+        roles=roles,
         options=(),
         seconds=1.0,
         cases=list(cases),
-        findings=findings(cases, Edition.RFC, CATALOGUE, EVERYTHING),
+        findings=findings(cases, Edition.RFC, CATALOGUE, declared),
     )
 
 

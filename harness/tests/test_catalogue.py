@@ -8,10 +8,11 @@ from mailassay import paths
 from mailassay.cases.registry import Shard, all_cases, select
 from mailassay.catalogue import CatalogueError, load
 from mailassay.catalogue_check import Checked, check
-from mailassay.verdicts import Edition
+from mailassay.verdicts import Edition, Mechanism, Role
 
 CATALOGUE = load(paths.CATALOGUE)
 FILE = """
+mechanism = "requiretls"
 edition = "rfc"
 specification = "text"
 prefix = "text"
@@ -40,6 +41,22 @@ def test_a_clause_of_both_editions_translates_both_ways() -> None:
 def test_a_clause_of_one_edition_alone_translates_to_nothing() -> None:
     assert CATALOGUE.translate("rfc8689/2/9", Edition.DRAFT) is None
     assert CATALOGUE.translate("draft-require-tls-03/6/1", Edition.RFC) is None
+
+
+def test_every_role_is_of_a_mechanism_and_every_text_too() -> None:
+    assert {r.mechanism for r in Role} <= set(Mechanism)
+    by_prefix = {s.prefix: s.mechanism for s in CATALOGUE.specifications}
+    assert by_prefix["rfc8689"] is by_prefix["rfc5321"] is Mechanism.REQUIRETLS
+    assert by_prefix["rfc7508"] is Mechanism.SECURE_HEADERS
+
+
+def test_an_editions_clauses_can_be_had_by_mechanism() -> None:
+    mine = CATALOGUE.of_edition(Edition.RFC, [Mechanism.SECURE_HEADERS])
+    others = CATALOGUE.of_edition(Edition.RFC, set(Mechanism) - {Mechanism.SECURE_HEADERS})
+    assert {r.id.split("/")[0] for r in mine} == {"rfc7508"}
+    assert sorted(r.id for r in CATALOGUE.of_edition(Edition.RFC)) == sorted(
+        r.id for r in (*mine, *others)
+    )
 
 
 def test_an_unknown_clause_is_an_error() -> None:
@@ -98,6 +115,9 @@ def test_without_the_texts_the_check_is_not_green(tmp_path: Path) -> None:
         ('"MUST"', '"OUGHT"', "OUGHT"),
         ("text/1/1", "text/2/1", "an id is text/<section>/<number>"),
         ('["relay-client"]', "[]", "binds no role"),
+        ("relay-client", "signer", "signer is a role of secure-headers, not of requiretls"),
+        ("mechanism = ", "mechanic = ", "unknown key 'mechanic'"),
+        ('"requiretls"', '"none"', "'none' is not a valid Mechanism"),
         ("edition =", "edition", "text.toml"),
     ],
 )

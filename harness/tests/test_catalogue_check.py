@@ -15,7 +15,7 @@ from mailassay.cases.registry import Case
 from mailassay.catalogue import Catalogue, CatalogueError, Requirement, Specification, load
 from mailassay.catalogue_check import Checked, Sentence, check, problems_of
 from mailassay.citations import Mention, cases_by_requirement, mentions, problems
-from mailassay.verdicts import Edition, Level, Role
+from mailassay.verdicts import Edition, Level, Mechanism, Role
 from mailassay.world import World
 
 CATALOGUE = load(paths.CATALOGUE)
@@ -29,9 +29,10 @@ def test_every_file_meets_the_schema(file: Path) -> None:
     jsonschema.validate(told, json.loads(schema.read_text(encoding="utf-8")))
 
 
-def test_the_schema_knows_every_role() -> None:
+def test_the_schema_knows_every_role_and_mechanism() -> None:
     schema = json.loads((paths.ROOT / "vectors/schema/requirements.schema.json").read_text())
     assert schema["definitions"]["role"]["enum"] == [str(r) for r in Role]
+    assert schema["properties"]["mechanism"]["enum"] == [str(m) for m in Mechanism]
 
 
 @pytest.mark.parametrize(
@@ -57,13 +58,21 @@ def requirement(
 ) -> Requirement:
     section = name.split("/")[1]
     roles = (Role.RELAY_CLIENT,)
-    return Requirement(name, section, level, roles, sources, "A statement.", Edition.RFC)
+    return Requirement(
+        name, section, level, roles, sources, "A statement.", Edition.RFC, Mechanism.REQUIRETLS
+    )
 
 
 def specification(
     *requirements: Requirement, excluded: Mapping[str, str] | None = None
 ) -> Specification:
-    return Specification("text", Edition.RFC, "text", requirements, excluded or {})
+    return Specification(
+        "text", Edition.RFC, Mechanism.REQUIRETLS, "text", requirements, excluded or {}
+    )
+
+
+def draft_text(*requirements: Requirement) -> Specification:
+    return Specification("draft", Edition.DRAFT, Mechanism.REQUIRETLS, "draft", requirements, {})
 
 
 def sentence(*levels: Level, section: str = "1", digest: str = "aaaaaaaaaa") -> Sentence:
@@ -151,9 +160,8 @@ def draft(name: str, same_as: str) -> Requirement:
 )
 def test_a_wrong_translation_is_refused(same_as: tuple[str, ...], complaint: str) -> None:
     drafts = tuple(draft(f"draft/1/{n}", other) for n, other in enumerate(same_as, start=1))
-    other = Specification("draft", Edition.DRAFT, "draft", drafts, {})
     with pytest.raises(CatalogueError, match=complaint):
-        Catalogue((specification(requirement()), other))
+        Catalogue((specification(requirement()), draft_text(*drafts)))
 
 
 async def nothing(trial: object) -> None:
@@ -165,8 +173,8 @@ def case(*requirements: str, editions: tuple[Edition, ...] = (Edition.RFC, Editi
 
 
 def small() -> Catalogue:
-    other = Specification("draft", Edition.DRAFT, "draft", (draft("draft/1/1", "text/1/1"),), {})
-    return Catalogue((specification(requirement()), other))
+    other = draft("draft/1/1", "text/1/1")
+    return Catalogue((specification(requirement()), draft_text(other)))
 
 
 CODE = Mention("text/1/1", Path("reference/x.cc"), 1, cites=True)

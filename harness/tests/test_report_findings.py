@@ -15,6 +15,7 @@ from mailassay.verdicts import (
     Edition,
     Finding,
     Level,
+    Mechanism,
     Outcome,
     Role,
     Status,
@@ -26,7 +27,7 @@ HELD, BROKEN, NOTED = Outcome.HELD, Outcome.BROKEN, Outcome.NOTED
 
 def finding(requirement: str, *cases: CaseResult, declared: Declaration = EVERYTHING) -> Finding:
     found = findings(cases, Edition.RFC, CATALOGUE, declared)
-    assert len(found) == len(CATALOGUE.of_edition(Edition.RFC))
+    assert len(found) == len(CATALOGUE.of_edition(Edition.RFC, declared.mechanisms))
     return next(f for f in found if f.requirement == requirement)
 
 
@@ -106,9 +107,18 @@ def test_without_a_case_the_reason_is_the_declarations_or_the_catalogues() -> No
 
 def test_a_clause_that_no_case_is_about_yet_is_untested_for_the_catalogues_reason() -> None:
     pending = replace(CATALOGUE[MUST], uncovered="not yet")
-    rfc = Specification("a text", Edition.RFC, "rfc8689", (pending,), {})
+    rfc = Specification("a text", Edition.RFC, Mechanism.REQUIRETLS, "rfc8689", (pending,), {})
     found = findings((), Edition.RFC, Catalogue((rfc,)), EVERYTHING)
     assert [(f.status, f.reason) for f in found] == [(Status.UNTESTED, "not yet")]
+
+
+def test_a_target_is_asked_about_mechanisms_that_it_has_a_role_in() -> None:
+    for roles, mechanism in (
+        ((Role.RELAY_SERVER, Role.RELAY_CLIENT), Mechanism.REQUIRETLS),
+        ((Role.VERIFIER,), Mechanism.SECURE_HEADERS),
+    ):
+        found = findings((), Edition.RFC, CATALOGUE, Declaration((Edition.RFC,), roles, ()))
+        assert found and {CATALOGUE[f.requirement].mechanism for f in found} == {mechanism}
 
 
 @pytest.mark.parametrize(

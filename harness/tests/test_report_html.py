@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from mailassay.verdicts import Edition
+from mailassay.verdicts import Edition, Mechanism, Role
 from report_support import CATALOGUE, HOSTILE, MUST, case, check, hostile_run, run, target, written
 
 from mailassay.report.html import anchor, marked, visible
@@ -88,6 +88,18 @@ def test_the_page_tells_findings_notes_readings_and_the_way_to_run_it_again(text
     assert "What stands out" in text and ">nonconformant</span>" in text
     assert "mailassay run --target one --edition rfc --only requiretls/relay/broken" in text
     assert text.count('class="requirement"') == len(CATALOGUE.of_edition(Edition.RFC))
+
+
+def test_a_target_has_no_column_where_it_has_no_role(tmp_path: Path) -> None:
+    relay = target(case("x", check(MUST, Outcome.HELD)), name="relay", roles=(Role.RELAY_CLIENT,))
+    assert "rfc7508" not in (written(run(relay), tmp_path / "one") / "index.html").read_text()
+    verifier = target(name="verifier", roles=(Role.VERIFIER,))
+    both = (written(run(relay, verifier), tmp_path / "both") / "index.html").read_text()
+    for name, mechanism in (
+        ("relay", Mechanism.REQUIRETLS), ("verifier", Mechanism.SECURE_HEADERS)
+    ):
+        asked = CATALOGUE.of_edition(Edition.RFC, [mechanism])
+        assert both.count(f'class="cell" data-target="{name}"') == len(asked)
 
 
 def test_a_clean_run_says_that_nothing_stands_out(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from mailassay.cli import main
 from mailassay.exits import Exit
 from mailassay.report.diff import steady
 from mailassay.report.findings import judge
-from mailassay.verdicts import Conversation, Outcome, RunResult, Unavailable, Verdict
+from mailassay.verdicts import Conversation, Outcome, Role, RunResult, Unavailable, Verdict
 from report_support import (
     CATALOGUE,
     HOSTILE,
@@ -192,6 +192,17 @@ def test_the_table_links_to_no_evidence_that_is_not_there(tmp_path: Path, capsys
     assert main(["table", str(folder)]) == 0
     row = next(r for r in capsys.readouterr().out.splitlines() if f"`{MUST}`" in r)
     assert row.endswith("| **violates** |")
+
+
+def test_the_table_has_a_part_a_mechanism(tmp_path: Path, capsys) -> None:
+    relay = target(name="relay", roles=(Role.RELAY_CLIENT,))
+    verifier = target(name="verifier", roles=(Role.VERIFIER,))
+    assert main(["table", str(written(run(relay, verifier), tmp_path))]) == 0
+    told = capsys.readouterr().out
+    first, second = told.split("## Edition rfc: ")[1:]
+    assert first.startswith("requiretls\n") and second.startswith("secure-headers\n")
+    assert "verifier" not in first and "rfc7508/" not in first
+    assert "relay" not in second.split("|---")[0] and "rfc8689/" not in second
 
 
 def test_the_page_marks_what_the_baseline_says_and_what_is_unavailable(tmp_path: Path) -> None:

@@ -54,9 +54,11 @@ def verdict_of(checks: Iterable[Check], catalogue: Catalogue) -> tuple[Verdict, 
 def findings(
     cases: Iterable[CaseResult], edition: Edition, catalogue: Catalogue, declared: Declaration
 ) -> list[Finding]:
-    """One finding for every requirement of the edition, in the order of the text."""
+    """One finding for every requirement of the edition, in the order of the text; of mechanisms
+    that the target has no role in there are none."""
     listed = list(cases)
-    return [_finding(r, listed, declared) for r in catalogue.of_edition(edition)]
+    asked = catalogue.of_edition(edition, declared.mechanisms)
+    return [_finding(r, listed, declared) for r in asked]
 
 
 def _finding(

@@ -158,17 +158,18 @@ def _texts(
     columns: list[Column], catalogue: Catalogue
 ) -> list[tuple[str, list[Column], list[tuple[str, list[Row]]]]]:
     """For each text that a column was judged by: its name, those columns, its rows by section.
-    They come in the order of the columns."""
+    They come in the order of the columns.  A requirement without a finding has no row."""
     editions = list(dict.fromkeys(c.target.edition for c in columns))
     judging = [s for s in catalogue.specifications if s.edition in editions]
     found = []
     for specification in sorted(judging, key=lambda s: editions.index(s.edition)):
-        judged = [c for c in columns if c.target.edition is specification.edition]
-        if judged:
-            rows = [
-                Row(r, tuple(c.findings.get(r.id) for c in judged))
-                for r in specification.requirements
-            ]
+        judged = [c for c in columns if any(r.id in c.findings for r in specification.requirements)]
+        rows = [
+            Row(r, tuple(c.findings.get(r.id) for c in judged))
+            for r in specification.requirements
+            if any(r.id in c.findings for c in judged)
+        ]
+        if rows:
             by_section = groupby(rows, key=lambda row: row.requirement.section)
             found.append((specification.name, judged, [(s, list(rs)) for s, rs in by_section]))
     return found

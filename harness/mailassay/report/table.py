@@ -7,7 +7,7 @@ from typing import Any
 
 from mailassay.report.json_report import evidence_path
 from mailassay.report.summary import escaped
-from mailassay.verdicts import Edition, Finding, RunResult, Status, TargetResult
+from mailassay.verdicts import Edition, Finding, Mechanism, RunResult, Status, TargetResult
 
 SIGNS = {
     Status.CONFORMS: "conforms",
@@ -51,19 +51,24 @@ def as_markdown(run: RunResult, told: dict[str, Any], link: Link, made: str) -> 
         for f in t["findings"]
     }
     for edition in Edition:
-        judged = [t for t in run.targets if t.edition is edition]
-        if judged:
-            lines += _of_edition(edition, judged, clauses, link)
+        of_edition = [t for t in run.targets if t.edition is edition]
+        for mechanisms in dict.fromkeys(_mechanisms(t) for t in of_edition):
+            judged = [t for t in of_edition if _mechanisms(t) == mechanisms]
+            lines += [f"## Edition {edition}: {', '.join(mechanisms)}", ""]
+            lines += _of_edition(judged, clauses, link)
     lines += [f"Unavailable: {escaped(u.target)}: {escaped(u.reason)}" for u in run.unavailable]
     return "\n".join(lines).rstrip() + "\n"
 
 
-def _of_edition(
-    edition: Edition, judged: list[TargetResult], clauses: dict[str, str], link: Link
-) -> list[str]:
+def _mechanisms(target: TargetResult) -> tuple[Mechanism, ...]:
+    """Those that the target has a role in: what it was asked, so that no column stays empty."""
+    declared = {r.mechanism for r in target.roles}
+    return tuple(m for m in Mechanism if m in declared)
+
+
+def _of_edition(judged: list[TargetResult], clauses: dict[str, str], link: Link) -> list[str]:
     heads = [escaped(t.target) for t in judged]
-    lines = [f"## Edition {edition}", ""]
-    lines += [f"- {escaped(t.target)}: {escaped(t.title)}, {escaped(t.version)}" for t in judged]
+    lines = [f"- {escaped(t.target)}: {escaped(t.title)}, {escaped(t.version)}" for t in judged]
     lines += ["", f"| clause | level | {' | '.join(heads)} |", "|---|---|" + "---|" * len(judged)]
     findings = [{f.requirement: f for f in t.findings} for t in judged]
     for requirement in dict.fromkeys(r for found in findings for r in found):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mailassay.cases.registry import Case
-from mailassay.verdicts import Edition, Role
+from mailassay.verdicts import Edition, Mechanism, Role
 
 
 @dataclass(frozen=True)
@@ -15,6 +15,11 @@ class Declaration:
     editions: tuple[Edition, ...]
     roles: tuple[Role, ...]
     options: tuple[str, ...]
+
+    @property
+    def mechanisms(self) -> frozenset[Mechanism]:
+        """Those that it has a role in."""
+        return frozenset(r.mechanism for r in self.roles)
 
     def why_not(self, case: Case, edition: Edition) -> str | None:
         """Why the case does not apply; None when it does."""
