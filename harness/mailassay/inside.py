@@ -144,7 +144,8 @@ async def _judge_all(
                         raise
                     told = _told(problem)
                     print(f"mailassay: {told}", file=sys.stderr)
-                    absent.append(Unavailable(target.name, told))
+                    asked = target.declaration.mechanisms
+                    absent.append(Unavailable(target.name, told, asked))
                     break
     return results, absent
 

@@ -91,7 +91,7 @@ def _with_what_is_there(job: Job) -> Job:
         if why is None:
             there.append(target)
         else:
-            absent.append(Unavailable(target.name, why))
+            absent.append(Unavailable(target.name, why, target.declaration.mechanisms))
     if not there and (len(absent) == 1 or not job.reports):
         raise Stop(Exit.HARNESS_ERROR, absent[0].reason)
     return replace(job, targets=tuple(there), unavailable=tuple(absent))

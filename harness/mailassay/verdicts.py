@@ -7,6 +7,7 @@ Everything here is a plain value.  Cases make `Check`s, the runner folds them in
 from __future__ import annotations
 
 import datetime
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
@@ -79,6 +80,12 @@ _ROLES_OF = {
     ),
 }
 _MECHANISM_OF = {role: mechanism for mechanism, roles in _ROLES_OF.items() for role in roles}
+
+
+def mechanisms_of(roles: Iterable[Role]) -> tuple[Mechanism, ...]:
+    """The mechanisms that the roles are roles of, each once."""
+    there = {r.mechanism for r in roles}
+    return tuple(m for m in Mechanism if m in there)
 
 
 class Level(StrEnum):
@@ -307,10 +314,11 @@ class Comparison:
 
 @dataclass(frozen=True)
 class Unavailable:
-    """A target that could not be had, and why."""
+    """A target that could not be had, why, and what it would have been asked about."""
 
     target: str
     reason: str
+    mechanisms: tuple[Mechanism, ...] = tuple(Mechanism)
 
 
 @dataclass

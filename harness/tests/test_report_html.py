@@ -6,12 +6,21 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from mailassay.verdicts import Edition, Mechanism, Role
 from report_support import CATALOGUE, HOSTILE, MUST, case, check, hostile_run, run, target, written
 
 from mailassay.report.html import anchor, marked, visible
 from mailassay.report.sequence import MAX_ENTRIES_SHOWN, Direction, Side, lookups, steps
-from mailassay.verdicts import Conversation, Entry, Kind, Outcome, Party
+from mailassay.verdicts import (
+    Conversation,
+    Edition,
+    Entry,
+    Kind,
+    Mechanism,
+    Outcome,
+    Party,
+    Role,
+    Unavailable,
+)
 
 
 class Page(HTMLParser):
@@ -94,9 +103,13 @@ def test_a_target_has_no_column_where_it_has_no_role(tmp_path: Path) -> None:
     relay = target(case("x", check(MUST, Outcome.HELD)), name="relay", roles=(Role.RELAY_CLIENT,))
     assert "rfc7508" not in (written(run(relay), tmp_path / "one") / "index.html").read_text()
     verifier = target(name="verifier", roles=(Role.VERIFIER,))
-    both = (written(run(relay, verifier), tmp_path / "both") / "index.html").read_text()
+    made = run(relay, verifier)
+    made.unavailable = [Unavailable("lost", "no package", (Mechanism.SECURE_HEADERS,))]
+    both = (written(made, tmp_path / "both") / "index.html").read_text()
     for name, mechanism in (
-        ("relay", Mechanism.REQUIRETLS), ("verifier", Mechanism.SECURE_HEADERS)
+        ("relay", Mechanism.REQUIRETLS),
+        ("verifier", Mechanism.SECURE_HEADERS),
+        ("lost", Mechanism.SECURE_HEADERS),
     ):
         asked = CATALOGUE.of_edition(Edition.RFC, [mechanism])
         assert both.count(f'class="cell" data-target="{name}"') == len(asked)

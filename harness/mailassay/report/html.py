@@ -34,6 +34,7 @@ from mailassay.verdicts import (
     Staleness,
     Status,
     TargetResult,
+    Unavailable,
     Verdict,
 )
 
@@ -91,6 +92,17 @@ class Row:
         return "|".join(dict.fromkeys(str(f.status) for f in self.cells if f is not None))
 
 
+@dataclass(frozen=True)
+class Text:
+    """A text, the columns that were judged by it, the targets that were to be and could not be
+    had, and its rows by section."""
+
+    name: str
+    judged: list[Column]
+    absent: list[Unavailable]
+    by_section: list[tuple[str, list[Row]]]
+
+
 def write(
     run: RunResult, catalogue: Catalogue, notes: Mapping[str, Mapping[str, str]], out: Path
 ) -> None:
@@ -101,7 +113,7 @@ def write(
     text = _environment().get_template("index.html.j2").render(
         run=run,
         columns=columns,
-        texts=_texts(columns, catalogue),
+        texts=_texts(run, columns, catalogue),
         levels={r.id: r.level for s in catalogue.specifications for r in s.requirements},
         statuses=[s for s in Status if any(s in dict(c.statuses) for c in columns)],
         verdicts=[v for v in Verdict if any(v in dict(c.verdicts) for c in columns)],
@@ -154,11 +166,9 @@ def _column(target: TargetResult) -> Column:
     )
 
 
-def _texts(
-    columns: list[Column], catalogue: Catalogue
-) -> list[tuple[str, list[Column], list[tuple[str, list[Row]]]]]:
-    """For each text that a column was judged by: its name, those columns, its rows by section.
-    They come in the order of the columns.  A requirement without a finding has no row."""
+def _texts(run: RunResult, columns: list[Column], catalogue: Catalogue) -> list[Text]:
+    """Each text that a column was judged by, in the order of the columns.  A requirement without
+    a finding has no row."""
     editions = list(dict.fromkeys(c.target.edition for c in columns))
     judging = [s for s in catalogue.specifications if s.edition in editions]
     found = []
@@ -171,7 +181,9 @@ def _texts(
         ]
         if rows:
             by_section = groupby(rows, key=lambda row: row.requirement.section)
-            found.append((specification.name, judged, [(s, list(rs)) for s, rs in by_section]))
+            absent = [u for u in run.unavailable if specification.mechanism in u.mechanisms]
+            sections = [(s, list(rs)) for s, rs in by_section]
+            found.append(Text(specification.name, judged, absent, sections))
     return found
 
 

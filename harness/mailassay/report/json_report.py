@@ -67,7 +67,10 @@ def as_json(run: RunResult, catalogue: Catalogue, digests: Mapping[str, str]) ->
         "outcome": run.outcome,
         "filters": list(run.filters),
         "targets": [_target(t, catalogue, digests) for t in run.targets],
-        "unavailable": [dataclasses.asdict(u) for u in run.unavailable],
+        "unavailable": [
+            {"target": u.target, "reason": u.reason, "mechanisms": list(u.mechanisms)}
+            for u in run.unavailable
+        ],
         "baseline": _baseline(run.baseline),
     }
 

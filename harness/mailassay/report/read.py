@@ -23,6 +23,7 @@ from mailassay.verdicts import (
     Finding,
     Kind,
     Known,
+    Mechanism,
     Outcome,
     Party,
     Role,
@@ -79,9 +80,15 @@ def _run(told: dict[str, Any]) -> RunResult:
         outcome=told["outcome"],
         filters=tuple(told["filters"]),
         targets=targets,
-        unavailable=[Unavailable(**u) for u in told["unavailable"]],
+        unavailable=[_unavailable(u) for u in told["unavailable"]],
         baseline=_baseline(told["baseline"], {(t.target, t.edition): t.version for t in targets}),
     )
+
+
+def _unavailable(told: dict[str, Any]) -> Unavailable:
+    """Reports made before there were several mechanisms do not tell them."""
+    mechanisms = tuple(Mechanism(m) for m in told.get("mechanisms", Mechanism))
+    return Unavailable(told["target"], told["reason"], mechanisms)
 
 
 def _baseline(

@@ -7,7 +7,7 @@ from typing import Any
 
 from mailassay.report.json_report import evidence_path
 from mailassay.report.summary import escaped
-from mailassay.verdicts import Edition, Finding, Mechanism, RunResult, Status, TargetResult
+from mailassay.verdicts import Edition, Finding, RunResult, Status, TargetResult, mechanisms_of
 
 SIGNS = {
     Status.CONFORMS: "conforms",
@@ -52,18 +52,12 @@ def as_markdown(run: RunResult, told: dict[str, Any], link: Link, made: str) -> 
     }
     for edition in Edition:
         of_edition = [t for t in run.targets if t.edition is edition]
-        for mechanisms in dict.fromkeys(_mechanisms(t) for t in of_edition):
-            judged = [t for t in of_edition if _mechanisms(t) == mechanisms]
+        for mechanisms in dict.fromkeys(mechanisms_of(t.roles) for t in of_edition):
+            judged = [t for t in of_edition if mechanisms_of(t.roles) == mechanisms]
             lines += [f"## Edition {edition}: {', '.join(mechanisms)}", ""]
             lines += _of_edition(judged, clauses, link)
     lines += [f"Unavailable: {escaped(u.target)}: {escaped(u.reason)}" for u in run.unavailable]
     return "\n".join(lines).rstrip() + "\n"
-
-
-def _mechanisms(target: TargetResult) -> tuple[Mechanism, ...]:
-    """Those that the target has a role in: what it was asked, so that no column stays empty."""
-    declared = {r.mechanism for r in target.roles}
-    return tuple(m for m in Mechanism if m in declared)
 
 
 def _of_edition(judged: list[TargetResult], clauses: dict[str, str], link: Link) -> list[str]:

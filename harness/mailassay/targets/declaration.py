@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mailassay.cases.registry import Case
-from mailassay.verdicts import Edition, Mechanism, Role
+from mailassay.verdicts import Edition, Mechanism, Role, mechanisms_of
 
 
 @dataclass(frozen=True)
@@ -17,9 +17,9 @@ class Declaration:
     options: tuple[str, ...]
 
     @property
-    def mechanisms(self) -> frozenset[Mechanism]:
+    def mechanisms(self) -> tuple[Mechanism, ...]:
         """Those that it has a role in."""
-        return frozenset(r.mechanism for r in self.roles)
+        return mechanisms_of(self.roles)
 
     def why_not(self, case: Case, edition: Edition) -> str | None:
         """Why the case does not apply; None when it does."""
