@@ -144,8 +144,8 @@ async def _judge_all(
                         raise
                     told = _told(problem)
                     print(f"mailassay: {told}", file=sys.stderr)
-                    asked = target.declaration.mechanisms
-                    absent.append(Unavailable(target.name, told, asked))
+                    mechanisms = target.declaration.mechanisms
+                    absent.append(Unavailable(target.name, told, mechanisms))
                     break
     return results, absent
 
