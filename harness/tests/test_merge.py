@@ -9,7 +9,16 @@ import pytest
 from mailassay.cli import main
 from mailassay.exits import Exit
 from mailassay.report.read import read, read_whole
-from mailassay.verdicts import Conversation, Entry, Kind, Outcome, Party, RunResult, Unavailable
+from mailassay.verdicts import (
+    Conversation,
+    Entry,
+    Kind,
+    Mechanism,
+    Outcome,
+    Party,
+    RunResult,
+    Unavailable,
+)
 from report_support import HOSTILE, MUST, SHOULD, case, check, run, target, written
 
 HELD = case("held", check(MUST, Outcome.HELD))
@@ -48,12 +57,23 @@ def test_shards_are_one_report(tmp_path: Path, capsys) -> None:
 
 def test_targets_are_one_report_and_an_absent_one_is_told_of(tmp_path: Path) -> None:
     without = run(target(HELD, name="two"))
-    without.unavailable = [Unavailable("three", "no package")]
+    lost = Unavailable("three", "no package", (Mechanism.SECURE_HEADERS,))
+    without.unavailable = [lost]
     without.exit_code, without.outcome = 4, "not all ran"
     assert merged(tmp_path, run(target(HELD, name="one")), without) == Exit.HARNESS_ERROR
     made, _ = read(tmp_path / "whole")
     assert [t.target for t in made.targets] == ["one", "two"]
-    assert [u.target for u in made.unavailable] == ["three"]
+    assert made.unavailable == [lost]
+
+
+def test_an_older_report_of_an_absent_target_does_not_tell_its_mechanisms(tmp_path: Path) -> None:
+    made = run(target(HELD))
+    made.unavailable = [Unavailable("three", "no package", (Mechanism.SECURE_HEADERS,))]
+    file = written(made, tmp_path) / "report.json"
+    told = json.loads(file.read_text())
+    del told["unavailable"][0]["mechanisms"]
+    file.write_text(json.dumps(told))
+    assert read(tmp_path)[0].unavailable[0].mechanisms == tuple(Mechanism)
 
 
 def test_the_same_twice_is_kept_once(tmp_path: Path) -> None:
