@@ -6,5 +6,6 @@ from pathlib import Path
 
 HARNESS = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(HARNESS))
+sys.path.insert(0, str(HARNESS.parent / "interop" / "shims"))
 
 collect_ignore = [] if os.environ.get("MAILASSAY_INSIDE") else ["inside"]

@@ -1,0 +1,176 @@
+#!/usr/bin/python3
+"""NeoMutt as an unaware verifier: it runs on a terminal of its own, and its screen is read.
+
+Each message is opened by a process of its own, from a Maildir with nothing else in it.  Two things
+on the screen have to agree: the mark in the status bar (whether the message is signed, and whether
+the signature was found good) and the sentence in the last line.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import controls
+import mail_client
+import pseudoterminal
+from controls import Shown
+from mail_client import Display, Unreadable
+from pseudoterminal import Terminal
+from vt52 import Screen
+
+DEADLINE = 20.0
+VERSION_DEADLINE = 20.0
+ANY_KEY = "Press any key to continue"
+# The marks of `crypt_chars`: good signature, encrypted, signed, holds a key, none of these.
+MARKS = "SPsK-"
+BAR = re.compile(r"\[crypt:(.)\]")
+GOOD = "S/MIME signature successfully verified"
+MISADDRESSED = "S/MIME certificate owner does not match sender"
+BAD = "S/MIME signature could NOT be verified"
+PARTLY = "Warning: Part of this message has not been signed"
+
+# Without the system's file (-n).  The commands of S/MIME are those that NeoMutt's own sample
+# gives.  Nothing in a message may start a program.
+CONFIGURATION = f"""
+set crypt_use_gpgme = no
+set crypt_verify_sig = yes
+set crypt_chars = "{MARKS}"
+set smime_ca_location = "roots.pem"
+set smime_verify_command = "openssl smime -verify -inform DER -in %s %C -content %f"
+set smime_verify_opaque_command = "openssl smime -verify -inform DER -in %s %C || \
+openssl smime -verify -inform DER -in %s -noverify 2>/dev/null"
+set smime_pk7out_command = "openssl smime -verify -in %f -noverify -pk7out"
+set smime_get_cert_command = "openssl pkcs7 -print_certs -in %f"
+set smime_get_signer_cert_command = "openssl smime -verify -in %f -noverify -signer %c \
+-out /dev/null"
+set smime_get_cert_email_command = "openssl x509 -in %f -noout -email"
+set folder = "."
+set mailcap_path = "no-mailcap"
+set implicit_autoview = no
+set help = no
+set status_on_top = no
+set status_format = "index"
+set pager_format = "[crypt:%zc]"
+set pager_index_lines = 0
+set pager_stop = yes
+set beep = no
+set mark_old = no
+set quit = yes
+push <display-message>
+"""
+
+
+class NeoMutt:
+    """The program `neomutt`, in a home of its own."""
+
+    title = "NeoMutt"
+
+    def __init__(self, home: Path) -> None:
+        self._home = home
+        self._roots = home / "roots.pem"
+        self._message = home / "mail" / "cur" / "1.1.mailassay:2,"
+        for folder in ("cur", "new", "tmp"):
+            (home / "mail" / folder).mkdir(parents=True)
+        (home / "neomuttrc").write_text(CONFIGURATION, encoding="ascii")
+        (home / "tmp").mkdir()
+        self._environment = {
+            "HOME": str(home),
+            "PATH": "/usr/sbin:/usr/bin:/sbin:/bin",
+            "LANG": "C.UTF-8",
+            "TZ": "UTC",
+            "TMPDIR": str(home / "tmp"),
+        }
+
+    def version(self) -> str:
+        """As `neomutt -v` says it."""
+        told = subprocess.run(
+            ["neomutt", "-v"], env=self._environment, stdin=subprocess.DEVNULL,
+            capture_output=True, timeout=VERSION_DEADLINE,
+        ).stdout.decode("utf-8", errors="replace")
+        return told.splitlines()[0].removeprefix("NeoMutt ") if told else "unknown"
+
+    def trust(self, roots: Sequence[str]) -> None:
+        self._roots.write_text(controls.pem_bundle(roots), encoding="utf-8")
+
+    def show(self, message: bytes) -> Display:
+        # As a delivery agent of Unix writes it.
+        self._message.write_bytes(message.replace(b"\r\n", b"\n"))
+        command = ["neomutt", "-n", "-F", "neomuttrc", "-f", "mail"]
+        with pseudoterminal.running(command, self._environment, self._home) as terminal:
+            try:
+                _open(terminal)
+            except pseudoterminal.Ended as problem:
+                raise Unreadable(f"{problem}; {_last_words(terminal.screen)}") from None
+            return read(terminal.screen)
+
+
+@contextlib.contextmanager
+def ready(home: Path) -> Iterator[NeoMutt]:
+    """Nothing runs between two messages."""
+    if shutil.which("neomutt") is None:
+        raise SystemExit("neomutt: it is not installed (package neomutt)")
+    yield NeoMutt(home)
+
+
+def _open(terminal: Terminal) -> None:
+    """Waits until the message is open and NeoMutt waits for a key."""
+    begun = True
+    while begun:
+        if not terminal.wait_until_idle(lambda s: _is_open(s) or _asks(s), DEADLINE):
+            raise Unreadable(
+                f"no message on the screen within {DEADLINE:.0f} s; {_last_words(terminal.screen)}"
+            )
+        begun = _asks(terminal.screen)
+        if begun:
+            terminal.type(" ")
+
+
+def _is_open(screen: Screen) -> bool:
+    return BAR.fullmatch(screen.row(-2)) is not None
+
+
+def _asks(screen: Screen) -> bool:
+    return ANY_KEY in screen.text() and not _is_open(screen)
+
+
+def read(screen: Screen) -> Display:
+    """What the screen of an open message says.  Raises `Unreadable`."""
+    bar = BAR.fullmatch(screen.row(-2))
+    sentence = screen.row(-1)
+    if bar is None:
+        raise Unreadable(f"the status bar is not where it should be; {_last_words(screen)}")
+    shown = _judge(bar[1], sentence)
+    if shown is None:
+        raise Unreadable(f"the mark '{bar[1]}' beside the sentence '{sentence}'")
+    words = sentence or "no word of a signature"
+    return Display(shown, words, {"screen": screen.text()})
+
+
+def _judge(mark: str, sentence: str) -> Shown | None:
+    """None when mark and sentence do not agree."""
+    good_mark = mark == "S"
+    if sentence == GOOD and good_mark:
+        return Shown.GOOD
+    if sentence == MISADDRESSED and good_mark:
+        return Shown.MISADDRESSED
+    if sentence == BAD and not good_mark:
+        return Shown.BAD
+    if sentence in ("", PARTLY) and mark == "-":
+        return Shown.UNSIGNED
+    return None
+
+
+def _last_words(screen: Screen) -> str:
+    """The last lines of the screen, on one line."""
+    lines = [line.strip() for line in screen.text().splitlines() if line.strip()]
+    return "the screen ends in: " + (" / ".join(lines[-3:]) or "nothing")
+
+
+if __name__ == "__main__":
+    sys.exit(mail_client.main(ready))
