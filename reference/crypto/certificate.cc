@@ -12,12 +12,6 @@ namespace mailassay::crypto {
 
 namespace {
 
-std::string name_text(const X509_NAME* name) {
-    const BioHandle out(BIO_new(BIO_s_mem()));
-    X509_NAME_print_ex(out.get(), name, 0, XN_FLAG_RFC2253 & ~ASN1_STRFLGS_ESC_MSB);
-    return std::string(written_to(out.get()));
-}
-
 int give_password(char* buffer, int size, int, void* password) {
     const auto& text = *static_cast<const std::string_view*>(password);
     if (text.empty() || text.size() > static_cast<std::size_t>(size)) return -1;
@@ -50,11 +44,7 @@ std::string Certificate::issuer() const {
 }
 
 std::string Certificate::serial() const {
-    const std::unique_ptr<BIGNUM, Release<BN_free>> number(
-        ASN1_INTEGER_to_BN(X509_get0_serialNumber(get()), nullptr));
-    const std::unique_ptr<char, decltype([](char* text) { OPENSSL_free(text); })> text(
-        number ? BN_bn2hex(number.get()) : nullptr);
-    return text ? std::string(text.get()) : std::string();
+    return number_text(X509_get0_serialNumber(get()));
 }
 
 std::vector<std::string> Certificate::mail_addresses() const {
@@ -65,6 +55,23 @@ std::vector<std::string> Certificate::mail_addresses() const {
         addresses.emplace_back(sk_OPENSSL_STRING_value(found.get(), i));
     }
     return addresses;
+}
+
+std::vector<NameAttribute> Certificate::subject_attributes() const {
+    std::vector<NameAttribute> attributes;
+    const X509_NAME* name = X509_get_subject_name(get());
+    for (int i = 0; i < X509_NAME_entry_count(name); ++i) {
+        const X509_NAME_ENTRY* entry = X509_NAME_get_entry(name, i);
+        unsigned char* utf8 = nullptr;
+        const int size = ASN1_STRING_to_UTF8(&utf8, X509_NAME_ENTRY_get_data(entry));
+        std::string value;
+        if (size >= 0) value.assign(reinterpret_cast<const char*>(utf8), static_cast<size_t>(size));
+        OPENSSL_free(utf8);
+        attributes.push_back(
+            {.type = dotted(X509_NAME_ENTRY_get_object(entry)), .value = std::move(value)});
+    }
+    ERR_clear_error();  // of a value that is no string
+    return attributes;
 }
 
 std::string Certificate::to_pem() const {

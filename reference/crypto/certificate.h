@@ -14,6 +14,14 @@
 // Certificates and private keys as values; copies share the object, which nothing changes.
 namespace mailassay::crypto {
 
+// One attribute of a name: its type as an object identifier in dots, its value as UTF-8.
+struct NameAttribute {
+    std::string type;
+    std::string value;
+
+    friend bool operator==(const NameAttribute&, const NameAttribute&) = default;
+};
+
 class Certificate {
   public:
     explicit Certificate(std::shared_ptr<X509> x509) : x509_(std::move(x509)) {}
@@ -24,6 +32,8 @@ class Certificate {
 
     // RFC 4514, as UTF-8.
     [[nodiscard]] std::string subject() const;
+    // The same in parts, the most significant first, as it is encoded.
+    [[nodiscard]] std::vector<NameAttribute> subject_attributes() const;
     [[nodiscard]] std::string issuer() const;
     // Hexadecimal.
     [[nodiscard]] std::string serial() const;

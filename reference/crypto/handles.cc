@@ -2,6 +2,7 @@
 
 #include <openssl/err.h>
 
+#include <array>
 #include <limits>
 
 namespace mailassay::crypto {
@@ -16,6 +17,44 @@ std::string_view written_to(BIO* memory) {
     char* octets = nullptr;
     const long size = BIO_get_mem_data(memory, &octets);
     return size <= 0 ? std::string_view{} : std::string_view(octets, static_cast<size_t>(size));
+}
+
+std::string name_text(const X509_NAME* name) {
+    const BioHandle out(BIO_new(BIO_s_mem()));
+    X509_NAME_print_ex(out.get(), name, 0, XN_FLAG_RFC2253 & ~ASN1_STRFLGS_ESC_MSB);
+    return std::string(written_to(out.get()));
+}
+
+std::string number_text(const ASN1_INTEGER* integer) {
+    const std::unique_ptr<BIGNUM, Release<BN_free>> number(ASN1_INTEGER_to_BN(integer, nullptr));
+    const std::unique_ptr<char, decltype([](char* text) { OPENSSL_free(text); })> text(
+        number ? BN_bn2hex(number.get()) : nullptr);
+    return text ? std::string(text.get()) : std::string();
+}
+
+std::string dotted(const ASN1_OBJECT* type) {
+    std::array<char, 128> text{};
+    const int size = OBJ_obj2txt(text.data(), static_cast<int>(text.size()), type, 1);
+    return size > 0 ? std::string(text.data()) : std::string();
+}
+
+std::string short_name(const X509_ALGOR* algorithm) {
+    const ASN1_OBJECT* type = nullptr;
+    X509_ALGOR_get0(&type, nullptr, nullptr, algorithm);
+    std::array<char, 80> text{};
+    const int nid = OBJ_obj2nid(type);
+    if (nid != NID_undef) return OBJ_nid2sn(nid);
+    OBJ_obj2txt(text.data(), static_cast<int>(text.size()), type, 1);
+    return text.data();
+}
+
+std::string der_of(CMS_ContentInfo* cms) {
+    unsigned char* octets = nullptr;
+    const int size = i2d_CMS_ContentInfo(cms, &octets);
+    if (size <= 0) return {};
+    std::string der(reinterpret_cast<const char*>(octets), static_cast<std::size_t>(size));
+    OPENSSL_free(octets);
+    return der;
 }
 
 Error openssl_error(std::string_view id) {

@@ -8,6 +8,7 @@
 #include <openssl/x509.h>
 
 #include <memory>
+#include <string>
 #include <string_view>
 
 #include "base/error.h"
@@ -40,6 +41,16 @@ using BorrowedStack = std::unique_ptr<STACK_OF(X509), FreeStack>;
 [[nodiscard]] BioHandle read_from(std::string_view octets);
 // What was written into a memory BIO.
 [[nodiscard]] std::string_view written_to(BIO* memory);
+
+// A name by RFC 4514, as UTF-8; a number in hexadecimal; an object identifier in dots; the short
+// name that OpenSSL has for an algorithm, or its object identifier.
+[[nodiscard]] std::string name_text(const X509_NAME* name);
+[[nodiscard]] std::string number_text(const ASN1_INTEGER* number);
+[[nodiscard]] std::string dotted(const ASN1_OBJECT* type);
+[[nodiscard]] std::string short_name(const X509_ALGOR* algorithm);
+
+// The ContentInfo in DER; empty on failure.
+[[nodiscard]] std::string der_of(CMS_ContentInfo* cms);
 
 // An Error with the last reason on OpenSSL's queue, which is emptied.
 [[nodiscard]] Error openssl_error(std::string_view id);

@@ -77,15 +77,6 @@ Result<CMS_SignerInfo*> prepare_signer(CMS_ContentInfo* cms, const Signer& signe
     return info;
 }
 
-std::string der_of(CMS_ContentInfo* cms) {
-    unsigned char* octets = nullptr;
-    const int size = i2d_CMS_ContentInfo(cms, &octets);
-    if (size <= 0) return {};
-    std::string der(reinterpret_cast<const char*>(octets), static_cast<std::size_t>(size));
-    OPENSSL_free(octets);
-    return der;
-}
-
 }  // namespace
 
 Result<std::string> sign(std::string_view content, std::span<const Signer> signers,

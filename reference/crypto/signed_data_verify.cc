@@ -20,22 +20,6 @@ Result<CmsHandle> parse(std::string_view content_info) {
     return cms;
 }
 
-std::string short_name(const X509_ALGOR* algorithm) {
-    const ASN1_OBJECT* type = nullptr;
-    X509_ALGOR_get0(&type, nullptr, nullptr, algorithm);
-    std::array<char, 80> text{};
-    const int nid = OBJ_obj2nid(type);
-    if (nid != NID_undef) return OBJ_nid2sn(nid);
-    OBJ_obj2txt(text.data(), static_cast<int>(text.size()), type, 1);
-    return text.data();
-}
-
-std::string dotted(const ASN1_OBJECT* type) {
-    std::array<char, 128> text{};
-    const int size = OBJ_obj2txt(text.data(), static_cast<int>(text.size()), type, 1);
-    return size > 0 ? std::string(text.data()) : std::string();
-}
-
 // OpenSSL keeps the octets of a value that it has no type for, and writes the others as it read
 // them.
 std::string octets_of(ASN1_TYPE* value) {

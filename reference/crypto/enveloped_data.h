@@ -1,0 +1,72 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.h"
+#include "crypto/certificate.h"
+
+// EnvelopedData (RFC 5652 section 6) and AuthEnvelopedData (RFC 5083) of CMS, made and opened.
+namespace mailassay::crypto {
+
+enum class ContentCipher : std::uint8_t { Aes128Cbc, Aes256Cbc, Aes128Gcm, Aes256Gcm };
+
+// Which of both types a ContentInfo is: CBC makes the first, GCM the second.
+enum class EnvelopeType : std::uint8_t { EnvelopedData, AuthEnvelopedData };
+
+[[nodiscard]] EnvelopeType type_made_with(ContentCipher cipher);
+
+// How a recipient has the content-encryption key.
+enum class KeyManagement : std::uint8_t {
+    Transport,  // RSA
+    Agreement,  // ECDH, with an ephemeral key of the sender
+    Other,      // by a key that both have, or a password
+};
+
+// One recipient as the recipientInfos name it. Either issuer and serial stand there, or the key
+// identifier.
+struct RecipientReport {
+    KeyManagement management = KeyManagement::Other;
+    std::string issuer = {};          // RFC 4514, as UTF-8
+    std::string serial = {};          // hexadecimal
+    std::string key_identifier = {};  // hexadecimal
+    std::string algorithm = {};       // OpenSSL's short name
+
+    friend bool operator==(const RecipientReport&, const RecipientReport&) = default;
+};
+
+struct EnvelopeReport {
+    EnvelopeType type = EnvelopeType::EnvelopedData;
+    std::vector<RecipientReport> recipients = {};
+    // The certificates that originatorInfo holds.
+    std::vector<Certificate> originators = {};
+};
+
+struct Opened {
+    std::string content;
+    EnvelopeReport envelope;
+};
+
+// A ContentInfo in DER with one recipientInfo for each certificate, which names it by issuer and
+// serial: key transport for RSA, key agreement with SHA-256 for elliptic curves (RFC 5753).
+// Errors: crypto.encrypt.no-recipient, crypto.encrypt.recipient (a key that nothing is encrypted
+// to; the offset is the index of the certificate), crypto.encrypt.failed.
+[[nodiscard]] Result<std::string> encrypt(std::string_view content,
+                                          std::span<const Certificate> recipients,
+                                          ContentCipher cipher);
+
+// What can be told of an envelope without a key.
+// Errors: crypto.cms.malformed, crypto.cms.not-enveloped-data.
+[[nodiscard]] Result<EnvelopeReport> inspect(std::string_view content_info);
+
+// Opens an envelope as the holder of the certificate. A wrong content-encryption key and a damaged
+// content are one and the same error, so that nobody learns which it was (RFC 3218).
+// Errors: those of inspect(), crypto.decrypt.key-mismatch (the key is not the certificate's),
+// crypto.decrypt.not-a-recipient, crypto.decrypt.failed.
+[[nodiscard]] Result<Opened> decrypt(std::string_view content_info, const PrivateKey& key,
+                                     const Certificate& certificate);
+
+}  // namespace mailassay::crypto
