@@ -28,6 +28,8 @@ PLAYED = frozenset(
         Role.LMTP_SERVER,
         Role.LMTP_CLIENT,
         Role.MEDIATOR,
+        Role.SIGNER,
+        Role.VERIFIER,
     }
 )
 

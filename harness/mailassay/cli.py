@@ -90,7 +90,7 @@ def _add_run(run: argparse.ArgumentParser) -> None:
         action="append",
         metavar="T",
         help="a name from `mailassay targets`, or the path of a target file; may be repeated "
-        "(default: reference)",
+        "(default: the reference, in all its roles)",
     )
     run.add_argument("--edition", choices=EDITIONS, default="rfc", help="default: rfc")
     run.add_argument(
@@ -113,6 +113,10 @@ def _add_run(run: argparse.ArgumentParser) -> None:
     run.set_defaults(command=_run)
 
 
+# The reference takes part as a server and as an adapter.
+REFERENCES = ["reference", "reference-smime"]
+
+
 def _shard(text: str) -> Shard:
     match = re.fullmatch(r"([1-9][0-9]{0,3})/([1-9][0-9]{0,3})", text)
     if match is None or int(match[1]) > int(match[2]):
@@ -133,7 +137,7 @@ def _find_target(name: str) -> Target:
 def _run(options: argparse.Namespace) -> int:
     if options.all_targets and options.target:
         raise Stop(Exit.USAGE, "--all-targets and --target exclude each other")
-    targets = [_find_target(name) for name in options.target or ["reference"]]
+    targets = [_find_target(name) for name in options.target or REFERENCES]
     if options.all_targets:
         targets = load_all(paths.TARGETS)
     cases = select(options.only, options.shard)

@@ -23,7 +23,7 @@ from mailassay.cases.registry import Case, Shard, all_cases, select
 from mailassay.exits import Exit, Stop
 from mailassay.job import Job, run_apart
 from mailassay.targets.declaration import Declaration
-from mailassay.targets.model import Target
+from mailassay.targets.model import Reach, Target
 from mailassay.targets.model import load as load_target
 from mailassay.trial import Patience
 from mailassay.verdicts import CaseResult, Edition, Outcome, Role, TargetResult, Verdict
@@ -40,6 +40,8 @@ class Base(StrEnum):
 
     REFERENCE = "reference"
     UNAWARE = "unaware"  # a correct server that does not know the extension
+    SECURE_HEADERS = "secure-headers"  # the reference as a signer and verifier
+    UNAWARE_VERIFIER = "unaware-verifier"  # a correct client that does not know Secure Headers
 
 
 @dataclass(frozen=True)
@@ -145,12 +147,25 @@ def base_targets() -> dict[Base, Target]:
         title="A server that does not know REQUIRETLS",
         declaration=Declaration((Edition.RFC,), (Role.UNAWARE_SERVER,), ()),
     )
-    return {Base.REFERENCE: reference, Base.UNAWARE: unaware}
+    smime = load_target(paths.TARGETS / "reference-smime.toml")
+    unaware_verifier = dataclasses.replace(
+        _run_by_deviant_program(smime, Base.UNAWARE_VERIFIER),
+        name=str(Base.UNAWARE_VERIFIER),
+        title="A client that does not know Secure Headers",
+        declaration=Declaration(tuple(Edition), (Role.UNAWARE_VERIFIER,), ()),
+    )
+    return {
+        Base.REFERENCE: reference,
+        Base.UNAWARE: unaware,
+        Base.SECURE_HEADERS: smime,
+        Base.UNAWARE_VERIFIER: unaware_verifier,
+    }
 
 
 def _run_by_deviant_program(target: Target, name: str) -> Target:
     own = (str(paths.DEVIANT_PROGRAM), name)
-    server = (*own, *target.command[target.command.index("mta"):])
+    command = "shim" if target.reach is Reach.SHIM else "mta"
+    server = (*own, *target.command[target.command.index(command):])
     submit = {m: (*own, *c[c.index("sendmail"):]) for m, c in target.submit.items()}
     return dataclasses.replace(target, command=server, submit=submit)
 

@@ -12,6 +12,7 @@ import sys
 import time
 import traceback
 from collections.abc import Sequence
+from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import datetime, timezone
 from pathlib import Path
@@ -36,9 +37,11 @@ from mailassay.report import write_all
 from mailassay.report.findings import judge
 from mailassay.report.summary import print_summary
 from mailassay.session import judge_target
+from mailassay.shim_session import judge_shim
 from mailassay.targets.cache import cache_folder
 from mailassay.targets.launch import LaunchError
-from mailassay.verdicts import RunResult, TargetResult, Unavailable
+from mailassay.targets.model import Reach, Target
+from mailassay.verdicts import Edition, Mechanism, RunResult, TargetResult, Unavailable
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -117,28 +120,22 @@ async def _judge_all(
     the only one did not, or when results and not a report are wanted."""
     results: list[TargetResult] = []
     absent: list[Unavailable] = []
-    lab_plan = plan({c.slug: c.world for c in cases})
-    async with Lab(lab_plan, scratch) as lab:
+    async with AsyncExitStack() as stack:
+        lab: Lab | None = None
         for target in job.targets:
             asked = job.cases_of.get(target.name, job.cases)
-            mine = [c for c in cases if c.name in asked]
+            of_its_own = target.declaration.mechanisms
+            mine = [c for c in cases if c.name in asked and c.mechanism in of_its_own]
+            if target.reach is not Reach.SHIM and lab is None:
+                worlds = {c.slug: c.world for c in cases if c.mechanism is Mechanism.REQUIRETLS}
+                lab = await stack.enter_async_context(Lab(plan(worlds), scratch))
             for edition in job.editions:
                 if edition not in target.declaration.editions:
                     print(f"{target.name}: does not declare the edition {edition}: left out")
                     continue
                 try:
-                    results.append(
-                        await judge_target(
-                            target,
-                            edition,
-                            mine,
-                            catalogue,
-                            lab,
-                            scratch,
-                            job.patience,
-                            quiet=not job.reports,
-                        )
-                    )
+                    judged = _judge(job, target, edition, mine, catalogue, lab, scratch)
+                    results.append(await judged)
                 except (LaunchError, subprocess.SubprocessError) as problem:
                     if not job.reports or len(job.targets) + len(job.unavailable) == 1:
                         raise
@@ -148,6 +145,24 @@ async def _judge_all(
                     absent.append(Unavailable(target.name, told, mechanisms))
                     break
     return results, absent
+
+
+async def _judge(
+    job: Job,
+    target: Target,
+    edition: Edition,
+    cases: list[Case],
+    catalogue: Catalogue,
+    lab: Lab | None,
+    scratch: Path,
+) -> TargetResult:
+    quiet = not job.reports
+    if target.reach is Reach.SHIM:
+        return await judge_shim(target, edition, cases, catalogue, scratch, quiet)
+    assert lab is not None, "a server is judged in a lab"
+    return await judge_target(
+        target, edition, cases, catalogue, lab, scratch, job.patience, quiet
+    )
 
 
 def _told(problem: Exception) -> str:

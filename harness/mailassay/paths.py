@@ -8,6 +8,7 @@ from pathlib import Path
 ROOT = Path(os.environ.get("MAILASSAY_ROOT") or Path(__file__).resolve().parents[2])
 HARNESS = ROOT / "harness"
 TARGETS = ROOT / "interop" / "targets"
+SHIMS = ROOT / "interop" / "shims"
 COVER = ROOT / "interop" / "deviants" / "cover.toml"
 CATALOGUE = ROOT / "vectors" / "requirements"
 PROGRAM = Path(os.environ.get("MAILASSAY_PROGRAM") or ROOT / "build" / "mailassay")

@@ -6,9 +6,9 @@ import sys
 from dataclasses import dataclass, field
 from typing import TextIO
 
-from mailassay.verdicts import CaseResult, Verdict
+from mailassay.verdicts import FAILED, CaseResult, Verdict
 
-WORTH_A_LINE = (Verdict.FAIL, Verdict.INCONCLUSIVE, Verdict.ERROR)
+WORTH_A_LINE = (*FAILED, Verdict.INCONCLUSIVE, Verdict.ERROR)
 
 
 @dataclass

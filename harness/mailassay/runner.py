@@ -9,15 +9,15 @@ from collections.abc import Callable, Iterable
 
 from mailassay.cases.registry import Case, Phase
 from mailassay.catalogue import Catalogue
+from mailassay.judging import Inconclusive, Judging
 from mailassay.report.findings import verdict_of
-from mailassay.trial import Inconclusive, Trial
 from mailassay.verdicts import CaseResult, Edition, Verdict
 
 
 Progress = Callable[[CaseResult], None]
 
 
-async def run_trials(trials: Iterable[Trial], progress: Progress) -> list[CaseResult]:
+async def run_trials(trials: Iterable[Judging], progress: Progress) -> list[CaseResult]:
     """All trials of a phase at once, phase by phase; results in the order of the trials.
 
     `Trial.look_back` runs when all are over, so that a late transmission is not missed."""
@@ -37,7 +37,7 @@ async def run_trials(trials: Iterable[Trial], progress: Progress) -> list[CaseRe
     return results
 
 
-async def _run_one(trial: Trial, progress: Progress) -> CaseResult:
+async def _run_one(trial: Judging, progress: Progress) -> CaseResult:
     begun = time.monotonic()
     trial.recorder.restart()
     try:
@@ -60,7 +60,7 @@ async def _run_one(trial: Trial, progress: Progress) -> CaseResult:
     return result
 
 
-async def _drive(trial: Trial) -> tuple[Verdict, str]:
+async def _drive(trial: Judging) -> tuple[Verdict, str]:
     """Runs the case's function; what goes wrong in the harness is an error, never a failure."""
     doubt = ""
     try:
@@ -77,6 +77,8 @@ async def _drive(trial: Trial) -> tuple[Verdict, str]:
         told = f"{type(fault).__name__}: {fault} (line {where.lineno} of {where.name})"
         return Verdict.ERROR, told
     verdict, reason = verdict_of(trial.checks, trial.catalogue)
+    if trial.misbehaved is not None and verdict is Verdict.FAIL:
+        return trial.misbehaved, reason
     doubts = [d for d in (doubt, *trial.doubts) if d]
     if verdict is not Verdict.FAIL and (doubts or not trial.checks):
         return Verdict.INCONCLUSIVE, "; ".join(doubts) or "nothing was checked"

@@ -15,41 +15,24 @@ from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-from mailassay.cases.registry import Case
-from mailassay.catalogue import Catalogue
 from mailassay.crash import Crash
+from mailassay.judging import Inconclusive, Judging, Patience
 from mailassay.messages import Arrival, Bounce, Draft, Outcome, Submitted
 from mailassay.peers.dsn import parse_report
 from mailassay.peers.smtp_client import Submission
 from mailassay.peers.smtp_server import Attempt, ScriptedServer
-from mailassay.peers.transcript import Recorder
 from mailassay.submitting import HandedIn, Message, SubmittingClient
 from mailassay.targets.launch import LaunchError
 from mailassay.targets.model import Manner
-from mailassay.verdicts import Check, Conversation, Edition
+from mailassay.verdicts import Conversation, Edition
 from mailassay.verdicts import Outcome as CheckOutcome
 
-__all__ = ["Arrival", "Bounce", "Draft", "Hop", "Outcome", "Submitted", "Trial", "Inconclusive"]
+__all__ = ["Arrival", "Bounce", "Draft", "Hop", "Outcome", "Patience", "Submitted", "Trial",
+           "Inconclusive"]
 
 # How long a message that may rightly stay in the queue is watched for, once a control message
 # that was submitted after it has arrived.  Seconds.
 SETTLE = 1.0
-
-
-class Inconclusive(Exception):
-    """The case cannot be decided; the text says why."""
-
-
-@dataclass(frozen=True)
-class Patience:
-    """How long to wait, in seconds.  `event`: for a thing that should happen; `ending`: for a
-    session to end; `retry`: for the second try of a target that retries soon; `case`: for the whole
-    case, after which it is inconclusive."""
-
-    event: float = 8.0
-    ending: float = 5.0
-    retry: float = 12.0
-    case: float = 60.0
 
 
 @dataclass(frozen=True)
@@ -93,16 +76,11 @@ class _Forbidden:
     hop: Hop
 
 
-@dataclass
-class Trial:
-    """One case on one target."""
+@dataclass(kw_only=True)
+class Trial(Judging):
+    """One case on one target that is reached by SMTP."""
 
-    case: Case
-    edition: Edition
-    catalogue: Catalogue
     target: TargetFacts
-    patience: Patience
-    recorder: Recorder
     domains: tuple[str, ...]
     sender_domain: str
     hops_by_domain: tuple[tuple[Hop, ...], ...]
@@ -112,9 +90,6 @@ class Trial:
     changed: asyncio.Condition
     crash: Crash
     client: SubmittingClient
-    checks: list[Check] = field(default_factory=list)
-    remarks: list[str] = field(default_factory=list)
-    doubts: list[str] = field(default_factory=list)
     _forbidden: list[_Forbidden] = field(default_factory=list)
     _count: int = 0
     _judged: int = 0
@@ -424,9 +399,6 @@ class Trial:
 
     # -- judging ----------------------------------------------------------------------------
 
-    def declares(self, requirement: str) -> bool:
-        return requirement in self.case.requirements
-
     def check(
         self,
         requirement: str,
@@ -441,13 +413,10 @@ class Trial:
 
         With `absence` nothing became of a message yet, neither delivery nor bounce.  No text says
         that it must at once: only a target that declares `settles-at-once` breaks the clause."""
-        if not self.declares(requirement):
-            raise ValueError(f"{self.case.name} does not declare {requirement}")
         if not held and absence and "settles-at-once" not in self.target.options:
             self.inconclusive(f"{observed}; the target does not say that it settles at once")
             return
-        outcome = CheckOutcome.HELD if held else CheckOutcome.BROKEN
-        self._record(requirement, outcome, expected, observed, reading)
+        self.judge(requirement, held, expected=expected, observed=observed, reading=reading)
 
     def check_if_declared(
         self,
@@ -470,22 +439,6 @@ class Trial:
                 absence=absence,
             )
 
-    def note(self, requirement: str, observed: str) -> None:
-        """Records an observation on a clause that leaves the choice to the target."""
-        self._record(requirement, CheckOutcome.NOTED, "", observed, None)
-
-    def _record(
-        self,
-        requirement: str,
-        outcome: CheckOutcome,
-        expected: str,
-        observed: str,
-        reading: str | None,
-    ) -> None:
-        translated = self.catalogue.translate(requirement, self.edition)
-        if translated is not None:
-            self.checks.append(Check((translated,), outcome, expected, observed, reading))
-
     def forbid(self, requirement: str, message: Submitted, hop: Hop) -> None:
         """The message must not have reached the hop when all cases are over, either."""
         self._forbidden.append(_Forbidden(requirement, message, hop))
@@ -504,14 +457,6 @@ class Trial:
                     expected=f"nothing reaches {promise.hop.name}, not even later",
                     observed=self.how_reached(promise.message, promise.hop),
                 )
-
-    def remark(self, text: str) -> None:
-        """Something worth reading beside the verdict."""
-        self.remarks.append(text)
-
-    def inconclusive(self, why: str) -> None:
-        """The case cannot be decided in this respect; what was checked stands."""
-        self.doubts.append(why)
 
 
 def marker(token: str) -> str:

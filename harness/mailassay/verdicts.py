@@ -110,9 +110,16 @@ class Verdict(StrEnum):
 
     PASS = "pass"
     FAIL = "fail"
+    CRASH = "crash"  # an adapter ended while it was asked
+    HANG = "hang"  # it did not answer in time
+    NONSENSE = "nonsense"  # its answer is none of the protocol
     INCONCLUSIVE = "inconclusive"
     ERROR = "error"
     NOT_APPLICABLE = "not applicable"
+
+
+# The target's own fault, each of them.
+FAILED = (Verdict.FAIL, Verdict.CRASH, Verdict.HANG, Verdict.NONSENSE)
 
 
 class Status(StrEnum):

@@ -6,8 +6,9 @@
 #include <utility>
 #include <vector>
 
-#include "mta/relay.h"
+#include "cli/program.h"
 #include "requiretls/rules.h"
+#include "secureheaders/rules.h"
 
 // A deviant is the reference with exactly one rule replaced: wrong in one way that is known, so
 // that a case can be shown to catch it.
@@ -17,8 +18,10 @@ using requiretls::Edition;
 
 // What a deviant is but for its one fault.
 enum class Base {
-    Reference,
-    Unaware,  // a correct server that does not know the extension
+    Reference,        // as a relay and a client
+    Unaware,          // a correct server that does not know the extension
+    SecureHeaders,    // the reference as a signer and verifier
+    UnawareVerifier,  // a correct S/MIME client that does not know Secure Headers
 };
 
 struct Deviant {
@@ -26,7 +29,7 @@ struct Deviant {
     std::string_view wrong;        // what it does wrong, one sentence
     std::string_view requirement;  // the clause that it breaks, as the published text counts them
     std::vector<Edition> editions;
-    mta::DecisionsFactory decisions;
+    cli::Implementation implementation;
     Base base = Base::Reference;
 };
 
@@ -36,14 +39,35 @@ struct Deviant {
 inline const std::vector<Edition> both_editions = {Edition::Rfc, Edition::Draft};
 inline const std::vector<Edition> rfc_only = {Edition::Rfc};
 
+// The correct S/MIME client that does not know Secure Headers.
+[[nodiscard]] cli::Implementation unaware_verifier();
+
+// A correct program with other decisions on REQUIRETLS.
+[[nodiscard]] cli::Implementation with_decisions(mta::DecisionsFactory decisions);
+
 // The deviant whose rules are of this class, which overrides StandardRules.
 template <class DeviantRules>
 [[nodiscard]] Deviant deviant(std::string_view name, std::string_view wrong,
                               std::string_view requirement,
                               std::vector<Edition> editions = both_editions) {
-    return {name, wrong, requirement, std::move(editions), [](Edition edition) {
+    return {name, wrong, requirement, std::move(editions), with_decisions([](Edition edition) {
                 return mta::Decisions{.rules = std::make_unique<const DeviantRules>(edition)};
-            }};
+            })};
+}
+
+// The same of secureheaders::StandardRules.
+template <class DeviantRules>
+[[nodiscard]] Deviant secure_headers_deviant(std::string_view name, std::string_view wrong,
+                                             std::string_view requirement,
+                                             std::vector<Edition> editions = both_editions) {
+    cli::Implementation implementation = cli::standard_implementation();
+    implementation.secure_headers = std::make_shared<const DeviantRules>();
+    return {name,
+            wrong,
+            requirement,
+            std::move(editions),
+            std::move(implementation),
+            Base::SecureHeaders};
 }
 
 // Each stage of a message's way has a file of its own.
@@ -58,6 +82,8 @@ template <class DeviantRules>
 [[nodiscard]] std::vector<Deviant> service_deviants();
 [[nodiscard]] std::vector<Deviant> mediator_deviants();
 [[nodiscard]] std::vector<Deviant> unaware_deviants();
+[[nodiscard]] std::vector<Deviant> signer_deviants();
+[[nodiscard]] std::vector<Deviant> verifier_deviants();
 
 // All of them, in that order. Names are unique.
 [[nodiscard]] const std::vector<Deviant>& all_deviants();

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "cli/exit_codes.h"
@@ -19,11 +20,22 @@ constexpr const char* usage =
     "\n"
     "Usage: mailassay-deviant NAME COMMAND [OPTIONS]   as mailassay COMMAND [OPTIONS]\n"
     "       mailassay-deviant unaware COMMAND ...      right, but does not know the extension\n"
+    "       mailassay-deviant unaware-verifier ...     right, but does not know Secure Headers\n"
     "       mailassay-deviant --list                   every deviant, one JSON object a line\n"
     "       mailassay-deviant --help\n";
 
 std::string_view to_string(Base base) {
-    return base == Base::Reference ? "reference" : "unaware";
+    switch (base) {
+        case Base::Reference:
+            return "reference";
+        case Base::Unaware:
+            return "unaware";
+        case Base::SecureHeaders:
+            return "secure-headers";
+        case Base::UnawareVerifier:
+            return "unaware-verifier";
+    }
+    std::unreachable();
 }
 
 void list() {
@@ -51,7 +63,10 @@ int run(std::span<const std::string> arguments) {
         return cli::exit_ok;
     }
     if (arguments.front() == to_string(Base::Unaware)) {
-        return cli::run(arguments.subspan(1), &decisions_of_unaware);
+        return cli::run(arguments.subspan(1), with_decisions(&decisions_of_unaware));
+    }
+    if (arguments.front() == to_string(Base::UnawareVerifier)) {
+        return cli::run(arguments.subspan(1), unaware_verifier());
     }
     const Deviant* deviant = find_deviant(arguments.front());
     if (deviant == nullptr) {
@@ -59,7 +74,7 @@ int run(std::span<const std::string> arguments) {
                    arguments.front());
         return cli::exit_usage;
     }
-    return cli::run(arguments.subspan(1), deviant->decisions);
+    return cli::run(arguments.subspan(1), deviant->implementation);
 }
 
 }  // namespace

@@ -172,13 +172,13 @@ class ProcessesResidue final : public smtp::ServerPolicy {
 Deviant runs_commands_behind_starttls() {
     return {"runs-commands-behind-starttls",
             "Carries out inside TLS what came in plaintext behind STARTTLS.", "rfc8689/2/12",
-            both_editions, [](Edition edition) {
+            both_editions, with_decisions([](Edition edition) {
                 return mta::Decisions{
                     .rules = std::make_unique<const StandardRules>(edition),
                     .wrap_policy = [](std::unique_ptr<smtp::ServerPolicy> policy) {
                         return std::make_unique<ProcessesResidue>(std::move(policy));
                     }};
-            }};
+            })};
 }
 
 }  // namespace

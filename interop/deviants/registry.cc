@@ -11,13 +11,19 @@ std::vector<Deviant> gather() {
     for (const auto& stage :
          {receipt_deviants, field_deviants, lookup_deviants, session_deviants, certificate_deviants,
           fallthrough_deviants, optional_deviants, bounce_deviants, service_deviants,
-          mediator_deviants, unaware_deviants}) {
+          mediator_deviants, unaware_deviants, signer_deviants, verifier_deviants}) {
         std::ranges::move(stage(), std::back_inserter(all));
     }
     return all;
 }
 
 }  // namespace
+
+cli::Implementation with_decisions(mta::DecisionsFactory decisions) {
+    cli::Implementation implementation = cli::standard_implementation();
+    implementation.decisions = std::move(decisions);
+    return implementation;
+}
 
 const std::vector<Deviant>& all_deviants() {
     static const std::vector<Deviant> all = gather();

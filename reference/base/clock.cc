@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <cstdio>
+
 namespace mailassay::base {
 
 namespace {
@@ -30,6 +32,27 @@ std::string to_millisecond_timestamp(TimePoint time) {
     const auto seconds = std::chrono::floor<std::chrono::seconds>(milliseconds);
     return fmt::format("{}T{}.{:03}Z", to_day(seconds), time_of_day(seconds),
                        (milliseconds - seconds).count());
+}
+
+std::optional<TimePoint> from_timestamp(std::string_view text) {
+    if (text.size() != 20) return std::nullopt;
+    int year = 0;
+    unsigned month = 0;
+    unsigned day = 0;
+    int hour = 0;
+    int minute = 0;
+    int second = 0;
+    char end = '\0';
+    const int read = std::sscanf(std::string(text).c_str(), "%4d-%2u-%2uT%2d:%2d:%2d%c", &year,
+                                 &month, &day, &hour, &minute, &second, &end);
+    const std::chrono::year_month_day date{std::chrono::year(year), std::chrono::month(month),
+                                           std::chrono::day(day)};
+    if (read != 7 || end != 'Z' || !date.ok()) return std::nullopt;
+    const TimePoint time = std::chrono::sys_days(date) + std::chrono::hours(hour) +
+                           std::chrono::minutes(minute) + std::chrono::seconds(second);
+    const auto whole = std::chrono::floor<std::chrono::seconds>(time);
+    // Refuses 25 o'clock and signs within the digits: it must be written back as it was.
+    return to_timestamp(whole) == text ? std::optional(time) : std::nullopt;
 }
 
 TimePoint SystemClock::now() const {

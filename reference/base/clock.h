@@ -1,7 +1,9 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <string>
+#include <string_view>
 
 namespace mailassay::base {
 
@@ -13,6 +15,9 @@ using Duration = std::chrono::system_clock::duration;
 [[nodiscard]] std::string to_day(std::chrono::sys_seconds time);
 [[nodiscard]] std::string to_timestamp(std::chrono::sys_seconds time);
 [[nodiscard]] std::string to_millisecond_timestamp(TimePoint time);
+
+// `2026-01-31T12:00:00Z` and nothing else; nullopt: it is not written so.
+[[nodiscard]] std::optional<TimePoint> from_timestamp(std::string_view text);
 
 // Where time comes from; passed in, so that a test owns it. Implementations are safe to call from
 // several threads unless they say otherwise.

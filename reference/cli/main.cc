@@ -11,7 +11,7 @@
 int main(int argc, char** argv) {
     try {
         const std::vector<std::string> arguments(argv + 1, argv + argc);
-        return mailassay::cli::run(arguments, mailassay::mta::standard_decisions);
+        return mailassay::cli::run(arguments, mailassay::cli::standard_implementation());
     } catch (const std::exception& fault) {
         fmt::print(stderr, "mailassay: {}\n", fault.what());
         return mailassay::cli::exit_cannot_start;

@@ -86,7 +86,7 @@ int report(const Error& error, int code) {
 
 }  // namespace
 
-int run_mta(std::span<const std::string> arguments, const mta::DecisionsFactory& decisions) {
+int run_mta(std::span<const std::string> arguments, const Implementation& implementation) {
     CommandLine line("mailassay mta",
                      "The reference relay: receives, spools durably, relays and bounces.");
     std::string path;
@@ -103,7 +103,7 @@ int run_mta(std::span<const std::string> arguments, const mta::DecisionsFactory&
     if (edition) config->edition = *edition;
     if (check_only) return exit_ok;
 
-    const mta::Decisions parts = decisions(config->edition);
+    const mta::Decisions parts = implementation.decisions(config->edition);
     const auto ended = mta::run(*config, parts);
     if (ended) return exit_ok;
     const bool bad_setting = ended.error().id == "mta.tls";

@@ -153,7 +153,7 @@ int exit_code_for(probe::Outcome outcome) {
 
 }  // namespace
 
-int run_probe(std::span<const std::string> arguments, const mta::DecisionsFactory& decisions) {
+int run_probe(std::span<const std::string> arguments, const Implementation& implementation) {
     CommandLine line("mailassay probe",
                      "Would mail with REQUIRETLS get through to a domain, and if not, why not?");
     Options options;
@@ -171,7 +171,8 @@ int run_probe(std::span<const std::string> arguments, const mta::DecisionsFactor
     if (!std::ranges::all_of(settings.helo, base::is_visible)) {
         return fail(exit_usage, "--helo " + options.helo + ": no name");
     }
-    const mta::Decisions parts = decisions(options.edition.value_or(requiretls::Edition::Rfc));
+    const mta::Decisions parts =
+        implementation.decisions(options.edition.value_or(requiretls::Edition::Rfc));
     auto tls = net::TlsClient::create(options.ca_file);
     if (!tls) return fail(exit_usage, "--ca-file: " + to_string(tls.error()));
     const std::string anchors = options.trust_anchor_file.empty() ? trust_anchors_of_the_system()

@@ -24,7 +24,7 @@ using Arguments = std::span<const std::string>;
 struct NativeCommand {
     std::string_view name;
     std::string_view summary;
-    int (*run)(Arguments, const mta::DecisionsFactory&);
+    int (*run)(Arguments, const Implementation&);
 };
 
 constexpr std::array native_commands{
@@ -36,12 +36,12 @@ constexpr std::array native_commands{
                   run_probe},
     NativeCommand{"simulate", "How much tagged mail arrives as the extension is adopted",
                   run_simulate},
-    NativeCommand{
-        "sign", "Sign a message by S/MIME, and its header fields with it",
-        [](Arguments arguments, const mta::DecisionsFactory&) { return run_sign(arguments); }},
-    NativeCommand{
-        "verify", "Verify a signed message, and show which header fields hold",
-        [](Arguments arguments, const mta::DecisionsFactory&) { return run_verify(arguments); }}};
+    NativeCommand{"sign", "Sign a message by S/MIME, and its header fields with it", run_sign},
+    NativeCommand{"verify", "Verify a signed message, and show which header fields hold",
+                  run_verify},
+    NativeCommand{"shim", "Answer requests of the shim protocol, a line of JSON each", run_shim},
+    NativeCommand{"vectors", "Make the vectors of Secure Headers anew, or check them",
+                  run_vectors}};
 
 void print_help() {
     fmt::print(
@@ -112,7 +112,12 @@ int refuse(const std::string& word) {
 
 }  // namespace
 
-int run(std::span<const std::string> arguments, const mta::DecisionsFactory& decisions) {
+Implementation standard_implementation() {
+    return {.decisions = mta::standard_decisions,
+            .secure_headers = std::make_shared<const secureheaders::StandardRules>()};
+}
+
+int run(std::span<const std::string> arguments, const Implementation& implementation) {
     if (arguments.empty()) {
         print_help();
         return exit_usage;
@@ -127,7 +132,7 @@ int run(std::span<const std::string> arguments, const mta::DecisionsFactory& dec
         return exit_ok;
     }
     for (const NativeCommand& native : native_commands) {
-        if (command == native.name) return native.run(arguments.subspan(1), decisions);
+        if (command == native.name) return native.run(arguments.subspan(1), implementation);
     }
     if (is_harness_command(command)) return exec_harness(arguments);
     return refuse(command);

@@ -1,36 +1,41 @@
 #pragma once
 
+#include <memory>
 #include <span>
 #include <string>
 
 #include "mta/relay.h"
+#include "secureheaders/rules.h"
 
 namespace mailassay::cli {
 
-// The program `mailassay`: arguments without the program's name; the exit code. `decisions` makes
-// what the relay and the submitting client decide by.
-[[nodiscard]] int run(std::span<const std::string> arguments,
-                      const mta::DecisionsFactory& decisions);
+// What the commands decide by, a mechanism each: the standard rules, or those of a deviant.
+struct Implementation {
+    mta::DecisionsFactory decisions;  // of the relay and the submitting client
+    std::shared_ptr<const secureheaders::Rules> secure_headers;
+};
 
-// `mailassay mta`: arguments behind the command's name. `mailassay-deviant NAME mta ...` calls it
-// with decisions of its own.
+[[nodiscard]] Implementation standard_implementation();
+
+// The program `mailassay`: arguments without the program's name; the exit code.
+[[nodiscard]] int run(std::span<const std::string> arguments, const Implementation& implementation);
+
+// Its commands: arguments behind the command's name.
 [[nodiscard]] int run_mta(std::span<const std::string> arguments,
-                          const mta::DecisionsFactory& decisions);
-
-// `mailassay simulate`.
+                          const Implementation& implementation);
 [[nodiscard]] int run_simulate(std::span<const std::string> arguments,
-                               const mta::DecisionsFactory& decisions);
-
-// `mailassay sendmail`.
+                               const Implementation& implementation);
 [[nodiscard]] int run_sendmail(std::span<const std::string> arguments,
-                               const mta::DecisionsFactory& decisions);
-
-// `mailassay probe`.
+                               const Implementation& implementation);
 [[nodiscard]] int run_probe(std::span<const std::string> arguments,
-                            const mta::DecisionsFactory& decisions);
-
-// `mailassay sign` and `mailassay verify`.
-[[nodiscard]] int run_sign(std::span<const std::string> arguments);
-[[nodiscard]] int run_verify(std::span<const std::string> arguments);
+                            const Implementation& implementation);
+[[nodiscard]] int run_sign(std::span<const std::string> arguments,
+                           const Implementation& implementation);
+[[nodiscard]] int run_verify(std::span<const std::string> arguments,
+                             const Implementation& implementation);
+[[nodiscard]] int run_shim(std::span<const std::string> arguments,
+                           const Implementation& implementation);
+[[nodiscard]] int run_vectors(std::span<const std::string> arguments,
+                              const Implementation& implementation);
 
 }  // namespace mailassay::cli

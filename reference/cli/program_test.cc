@@ -21,7 +21,7 @@ struct Outcome {
 Outcome run_with(const std::vector<std::string>& arguments) {
     testing::internal::CaptureStdout();
     testing::internal::CaptureStderr();
-    const int code = run(arguments, mta::standard_decisions);
+    const int code = run(arguments, standard_implementation());
     return {.code = code,
             .out = testing::internal::GetCapturedStdout(),
             .err = testing::internal::GetCapturedStderr()};

@@ -1,10 +1,8 @@
 #pragma once
 
-#include <optional>
 #include <string>
 #include <vector>
 
-#include "base/clock.h"
 #include "base/error.h"
 #include "crypto/certificate.h"
 #include "secureheaders/policy.h"
@@ -17,8 +15,5 @@ namespace mailassay::cli {
 
 // All certificates of a PEM file.
 [[nodiscard]] Result<std::vector<crypto::Certificate>> read_certificates(const std::string& path);
-
-// `2026-01-31T12:00:00Z`; nullopt: it is not written so.
-[[nodiscard]] std::optional<base::TimePoint> parse_time(const std::string& text);
 
 }  // namespace mailassay::cli

@@ -255,7 +255,7 @@ std::optional<std::string> read_password(const std::string& path) {
 
 }  // namespace
 
-int run_sendmail(std::span<const std::string> arguments, const mta::DecisionsFactory& decisions) {
+int run_sendmail(std::span<const std::string> arguments, const Implementation& implementation) {
     CommandLine line("mailassay sendmail", "Hands one message to a server.");
     Options options;
     declare(line, options);
@@ -268,7 +268,8 @@ int run_sendmail(std::span<const std::string> arguments, const mta::DecisionsFac
         if (!password) return fail(exit_usage, options.password_file + ": can't be read");
         credentials = {.user = options.user, .password = *password};
     }
-    const mta::Decisions parts = decisions(options.edition.value_or(requiretls::Edition::Rfc));
+    const mta::Decisions parts =
+        implementation.decisions(options.edition.value_or(requiretls::Edition::Rfc));
     auto tls = net::TlsClient::create(options.ca_file);
     if (!tls) return fail(exit_usage, options.ca_file + ": " + to_string(tls.error()));
     const auto resolver = make_resolver(options);

@@ -124,7 +124,7 @@ Result<secureheaders::Signing> read_signing(const Options& options) {
             read_signer(options.certificates[i], options.keys[i], *password, signing.chain);
         if (!signer) return std::unexpected(signer.error());
         if (options.pss) signer->padding = crypto::RsaPadding::Pss;
-        if (!options.time.empty()) signer->signing_time = parse_time(options.time);
+        if (!options.time.empty()) signer->signing_time = base::from_timestamp(options.time);
         signing.signers.push_back(std::move(*signer));
     }
     return signing;
@@ -132,7 +132,7 @@ Result<secureheaders::Signing> read_signing(const Options& options) {
 
 }  // namespace
 
-int run_sign(std::span<const std::string> arguments) {
+int run_sign(std::span<const std::string> arguments, const Implementation& implementation) {
     CommandLine line("mailassay sign", "Signs a message and its header fields.");
     Options options;
     declare(line, options);
@@ -140,7 +140,7 @@ int run_sign(std::span<const std::string> arguments) {
     if (options.certificates.size() != options.keys.size()) {
         return fail(exit_usage, "as many --certificate as --key are needed");
     }
-    if (!options.time.empty() && !parse_time(options.time)) {
+    if (!options.time.empty() && !base::from_timestamp(options.time)) {
         return fail(exit_usage, options.time + " is no time like 2026-01-31T12:00:00Z");
     }
     const auto signing = read_signing(options);
@@ -149,7 +149,7 @@ int run_sign(std::span<const std::string> arguments) {
     if (!message) return fail(exit_usage, to_string(message.error()));
     base::SystemRandom random;
     const auto made = secureheaders::sign_message(as_mail(std::move(*message)), *signing,
-                                                  secureheaders::StandardRules(), random);
+                                                  *implementation.secure_headers, random);
     if (!made) return fail(exit_refused, to_string(made.error()));
     const auto written = write_output(options.output, *made);
     return written ? exit_ok : fail(exit_usage, to_string(written.error()));

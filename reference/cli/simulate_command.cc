@@ -80,7 +80,7 @@ int tell(const simulate::Setting& setting, const simulate::Point& point) {
 
 }  // namespace
 
-int run_simulate(std::span<const std::string> arguments, const mta::DecisionsFactory& decisions) {
+int run_simulate(std::span<const std::string> arguments, const Implementation& implementation) {
     CommandLine line("mailassay simulate",
                      "How much tagged mail arrives as REQUIRETLS is adopted.");
     Options options;
@@ -96,7 +96,7 @@ int run_simulate(std::span<const std::string> arguments, const mta::DecisionsFac
     std::vector<double> adoptions = {1, 2, 5, 10, 20, 30, 40, 50, 60, 70, 80, 90, 100};
     if (options.adoption) adoptions = {*options.adoption};
 
-    const mta::Decisions parts = decisions(setting.edition);
+    const mta::Decisions parts = implementation.decisions(setting.edition);
     simulate::Network network(setting.servers, setting.seed, setting.assumptions);
     setting.domains = network.domains().size();
     std::vector<simulate::Point> points;

@@ -99,7 +99,7 @@ Result<secureheaders::Verification> read_verification(const Options& options) {
     if (!anchors) return std::unexpected(anchors.error());
     verification.trust.anchors = std::move(*anchors);
     verification.trust.at =
-        options.time.empty() ? base::SystemClock().now() : *parse_time(options.time);
+        options.time.empty() ? base::SystemClock().now() : *base::from_timestamp(options.time);
     return verification;
 }
 
@@ -113,20 +113,21 @@ struct Judged {
     int code = exit_ok;
 };
 
-Judged judge(const Message& message, const secureheaders::Verification& verification) {
-    const secureheaders::StandardRules rules;
+Judged judge(const Message& message, const secureheaders::Verification& verification,
+             const secureheaders::Rules& rules) {
     const auto result = secureheaders::verify_message(message.octets, verification, rules);
     return {.line = to_json(message.name, verification.edition, result), .code = code_of(result)};
 }
 
 // One file's messages, on all cores. Files are taken one after the other, so that memory holds one.
 void judge_file(const std::vector<Message>& messages,
-                const secureheaders::Verification& verification, std::vector<int>& codes) {
+                const secureheaders::Verification& verification, const secureheaders::Rules& rules,
+                std::vector<int>& codes) {
     std::vector<Judged> judged(messages.size());
     std::atomic<std::size_t> next = 0;
     const auto work = [&] {
         for (std::size_t i = next++; i < messages.size(); i = next++) {
-            judged[i] = judge(messages[i], verification);
+            judged[i] = judge(messages[i], verification, rules);
         }
     };
     {
@@ -143,7 +144,8 @@ void judge_file(const std::vector<Message>& messages,
     }
 }
 
-int run_batch(const Options& options, const secureheaders::Verification& verification) {
+int run_batch(const Options& options, const secureheaders::Verification& verification,
+              const secureheaders::Rules& rules) {
     std::vector<int> codes;
     for (const std::string& path : options.inputs) {
         auto octets = read_input(path);
@@ -157,7 +159,7 @@ int run_batch(const Options& options, const secureheaders::Verification& verific
                 messages.empty() ? path : fmt::format("{}#{}", path, messages.size() + 1);
             messages.push_back({.name = name, .octets = as_mail(std::move(each))});
         }
-        judge_file(messages, verification, codes);
+        judge_file(messages, verification, rules, codes);
     }
     for (const int code : {exit_invalid, exit_unreadable, exit_nothing_secured}) {
         if (std::ranges::find(codes, code) != codes.end()) return code;
@@ -165,11 +167,11 @@ int run_batch(const Options& options, const secureheaders::Verification& verific
     return exit_ok;
 }
 
-int run_one(const Options& options, const secureheaders::Verification& verification) {
+int run_one(const Options& options, const secureheaders::Verification& verification,
+            const secureheaders::Rules& rules) {
     const std::string path = options.inputs.empty() ? "-" : options.inputs.front();
     auto octets = read_input(path);
     if (!octets) return fail(exit_unreadable, to_string(octets.error()));
-    const secureheaders::StandardRules rules;
     const auto result =
         secureheaders::verify_message(as_mail(std::move(*octets)), verification, rules);
     if (options.json) {
@@ -184,7 +186,7 @@ int run_one(const Options& options, const secureheaders::Verification& verificat
 
 }  // namespace
 
-int run_verify(std::span<const std::string> arguments) {
+int run_verify(std::span<const std::string> arguments, const Implementation& implementation) {
     CommandLine line("mailassay verify", "Verifies a signed message and its header fields.");
     Options options;
     declare(line, options);
@@ -192,13 +194,15 @@ int run_verify(std::span<const std::string> arguments) {
     if (options.inputs.size() > 1 && !options.batch) {
         return fail(exit_usage, "several messages need --batch");
     }
-    if (!options.time.empty() && !parse_time(options.time)) {
+    if (!options.time.empty() && !base::from_timestamp(options.time)) {
         return fail(exit_usage, options.time + " is no time like 2026-01-31T12:00:00Z");
     }
     const auto verification = read_verification(options);
     if (!verification) return fail(exit_usage, to_string(verification.error()));
     if (options.batch && options.inputs.empty()) options.inputs = {"-"};
-    return options.batch ? run_batch(options, *verification) : run_one(options, *verification);
+    const secureheaders::Rules& rules = *implementation.secure_headers;
+    return options.batch ? run_batch(options, *verification, rules)
+                         : run_one(options, *verification, rules);
 }
 
 }  // namespace mailassay::cli

@@ -47,36 +47,45 @@ class Instances {
     std::size_t next_ = 0;
 };
 
-using ByName = std::map<std::string, Instances, base::LessIgnoreCase>;
+// The fields of one name, under their key.
+struct OfName {
+    std::string name;  // as the first of them has it
+    Instances instances;
+};
 
-ByName instances_of(const imf::HeaderSection& header, imf::Canonicalization algorithm,
-                    const Rules& rules) {
-    ByName by_name;
+using ByKey = std::map<std::string, OfName>;
+
+ByKey instances_of(const imf::HeaderSection& header, imf::Canonicalization algorithm,
+                   const Rules& rules) {
+    ByKey by_key;
     for (const imf::HeaderField& field : header.fields()) {
-        if (!field.is_opaque()) by_name[field.name].add(rules.canonical(field, algorithm));
+        if (field.is_opaque()) continue;
+        OfName& of_name = by_key[rules.name_key(field.name)];
+        if (of_name.name.empty()) of_name.name = field.name;
+        of_name.instances.add(rules.canonical(field, algorithm));
     }
-    return by_name;
+    return by_key;
 }
 
 // Pairs each signed field with a field of the message (steps 3 and 5).
-std::vector<FieldReport> pair_fields(const SecureHeaderFields& structure, ByName& by_name,
+std::vector<FieldReport> pair_fields(const SecureHeaderFields& structure, ByKey& by_key,
                                      const Rules& rules) {
     std::vector<FieldReport> reports;
     reports.reserve(structure.fields.size());
     for (const SecuredField& secured : structure.fields) {
         reports.push_back({.secured = secured});
-        const auto of_name = by_name.find(secured.name);
-        if (of_name == by_name.end()) continue;
-        if (auto found = of_name->second.take(secured.value)) {
+        const auto of_name = by_key.find(rules.name_key(secured.name));
+        if (of_name == by_key.end()) continue;
+        if (auto found = of_name->second.instances.take(secured.value)) {
             reports.back().found = std::move(found->value);
             reports.back().match = Match::Same;
         }
     }
     for (FieldReport& report : reports) {
         if (report.match == Match::Same) continue;
-        const auto of_name = by_name.find(report.secured.name);
-        if (of_name == by_name.end()) continue;
-        if (auto found = of_name->second.take_first()) {
+        const auto of_name = by_key.find(rules.name_key(report.secured.name));
+        if (of_name == by_key.end()) continue;
+        if (auto found = of_name->second.instances.take_first()) {
             const bool same = rules.same_value(report.secured, *found);
             report.match = same ? Match::Same : Match::Different;
             report.found = std::move(found->value);
@@ -87,38 +96,44 @@ std::vector<FieldReport> pair_fields(const SecureHeaderFields& structure, ByName
 
 class Comparer {
   public:
-    Comparer(const SecureHeaderFields& structure, const Policy& policy, const Rules& rules)
-        : policy_(policy), rules_(rules) {
-        comparison_.algorithm = structure.algorithm;
+    Comparer(const SecureHeaderFields& structure, const Policy& policy, const Rules& rules,
+             Edition edition)
+        : policy_(policy), rules_(rules), edition_(edition) {
         for (const SecuredField& field : structure.fields) signed_names_.insert(field.name);
     }
 
     Comparison run(const SecureHeaderFields& structure, const imf::HeaderSection& header) {
-        ByName by_name = instances_of(header, structure.algorithm, rules_);
-        comparison_.fields = pair_fields(structure, by_name, rules_);
+        ByKey by_key = instances_of(header, structure.algorithm, rules_);
+        comparison_.fields = pair_fields(structure, by_key, rules_);
         for (const FieldReport& field : comparison_.fields) {
             if (field.match == Match::Missing) warn(Warning::Missing, field.secured.name);
         }
         for (const FieldReport& field : comparison_.fields) {
+            // [rfc7508/4.5.2/20]
             if (field.match == Match::Different) warn(Warning::Mismatch, field.secured.name);
         }
-        judge_left_over(by_name);
+        judge_left_over(by_key);
+        // [rfc7508/4.5.2/6] [rfc7508/4.5.2/29]
         for (const std::string& name : policy_.mandatory) {
-            if (by_name.contains(name) && !signed_names_.contains(name)) {
+            if (by_key.contains(rules_.name_key(name)) && !signed_names_.contains(name)) {
                 warn(Warning::MandatoryUnsigned, name);
             }
         }
+        for (FieldReport& field : comparison_.fields) field = rules_.shown(std::move(field));
+        comparison_.algorithm = rules_.shown(structure.algorithm);
         return std::move(comparison_);
     }
 
   private:
     // Fields of the message that no signed one was paired with.
-    void judge_left_over(ByName& by_name) {
-        for (auto& [name, instances] : by_name) {
-            const bool expected = policy_.is_secured(name) || signed_names_.contains(name);
-            while (auto left = instances.take_first()) {
+    void judge_left_over(ByKey& by_key) {
+        for (auto& [key, of_name] : by_key) {
+            const bool expected =
+                policy_.is_secured(of_name.name) || signed_names_.contains(of_name.name);
+            while (auto left = of_name.instances.take_first()) {
                 if (!expected) continue;
-                if (rules_.looks_for_extra(policy_)) warn(Warning::Extra, left->name);
+                // [rfc7508/4.5.2/26]
+                if (rules_.looks_for_extra(policy_, edition_)) warn(Warning::Extra, left->name);
                 warn(Warning::NotSecured, left->name);
             }
         }
@@ -131,6 +146,7 @@ class Comparer {
 
     const Policy& policy_;
     const Rules& rules_;
+    Edition edition_;
     std::set<std::string, base::LessIgnoreCase> signed_names_;
     Comparison comparison_;
 };
@@ -138,8 +154,8 @@ class Comparer {
 }  // namespace
 
 Comparison compare(const SecureHeaderFields& structure, const imf::HeaderSection& header,
-                   const Policy& policy, const Rules& rules) {
-    return Comparer(structure, policy, rules).run(structure, header);
+                   const Policy& policy, const Rules& rules, Edition edition) {
+    return Comparer(structure, policy, rules, edition).run(structure, header);
 }
 
 }  // namespace mailassay::secureheaders

@@ -12,16 +12,6 @@
 // Steps 2 to 7 of verification (section 4.5.2): the structure against the message's header.
 namespace mailassay::secureheaders {
 
-enum class Match : std::uint8_t { Same, Different, Missing };
-
-// A signed field and what the message has in its place.
-struct FieldReport {
-    SecuredField secured;
-    Match match = Match::Missing;
-    // The message's value, canonicalized; empty if it has none.
-    std::string found = {};
-};
-
 struct WarningReport {
     Warning warning;
     // The field that it is about, as the message or the structure has it.
@@ -41,6 +31,6 @@ struct Comparison {
 // "matching" and no more, and transport may reorder instances.
 [[nodiscard]] Comparison compare(const SecureHeaderFields& structure,
                                  const imf::HeaderSection& header, const Policy& policy,
-                                 const Rules& rules);
+                                 const Rules& rules, Edition edition);
 
 }  // namespace mailassay::secureheaders

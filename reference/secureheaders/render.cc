@@ -60,6 +60,7 @@ std::string_view to_word(Match match) {
 std::string_view verdict_sentence(Outcome outcome) {
     switch (outcome) {
         case Outcome::Valid:
+            // [rfc7508/4.5.2/22]
             return "The signature is valid, and the secured fields are as they were signed.";
         case Outcome::Invalid:
             return "INVALID: the secured fields are not as they were signed.";
@@ -120,6 +121,7 @@ void append_comparison(std::string& out, const Comparison& comparison) {
     for (const FieldReport& field : comparison.fields) {
         widest = std::max(widest, std::min<std::size_t>(shown(field.secured.name).size(), 30));
     }
+    // [rfc7508/4.5.2/4] [rfc7508/4.5.2/5] [rfc7508/4.5.2/30]
     out += fmt::format("\n  {:<9}  {:<10}  {:<{}}  signed value\n", "match", "status", "field",
                        widest);
     for (const FieldReport& field : comparison.fields) {

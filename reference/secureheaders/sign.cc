@@ -3,12 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "base/ascii.h"
 #include "imf/header.h"
 #include "imf/transfer_encoding.h"
-#include "secureheaders/codec.h"
 
 namespace mailassay::secureheaders {
 
@@ -119,6 +119,7 @@ std::string opaque(const std::string& header, const std::string& cms) {
 
 }  // namespace
 
+// The six steps. [rfc7508/4.5.1/8]
 Result<std::string> sign_message(std::string_view octets, const Signing& signing,
                                  const Rules& rules, base::Random& random) {
     if (has_bare_line_end(octets)) {
@@ -129,14 +130,12 @@ Result<std::string> sign_message(std::string_view octets, const Signing& signing
     if (!message) return std::unexpected(message.error());
     const auto structure = structure_of(message->header, signing.policy, rules);
     if (!structure) return std::unexpected(structure.error());
-    const auto value = encode(*structure, signing.edition);
-    if (!value) return std::unexpected(value.error());
-
+    // The same structure in each signerInfo. [rfc7508/4.5.1/1] [rfc7508/4.5.1/6]
     std::vector<crypto::Signer> signers = signing.signers;
-    for (crypto::Signer& signer : signers) {
-        // The same in each signerInfo, once, with one value.
-        signer.attributes.push_back(
-            {.oid = std::string(attribute_oid(signing.edition)), .value = *value});
+    for (std::size_t i = 0; i < signers.size(); ++i) {
+        auto attributes = rules.attributes(*structure, signing.edition, i);
+        if (!attributes) return std::unexpected(attributes.error());
+        std::ranges::move(*attributes, std::back_inserter(signers[i].attributes));
     }
     const std::string entity = entity_of(*message);
     const auto cms = crypto::sign(entity, signers, signing.chain, signing.encapsulation);

@@ -48,19 +48,10 @@ AddressMatch match_address(const imf::HeaderSection& header,
 }
 
 // What a signer's attribute holds.
-void read_attribute(SignerResult& signer, const Verification& verification) {
-    const auto found = signer.cms.find_all(attribute_oid(verification.edition));
+void read_attribute(SignerResult& signer, const Verification& verification, const Rules& rules) {
+    const auto found = signer.cms.find_all(rules.attribute_type(verification.edition));
     if (found.empty()) return;
-    if (found.size() > 1) {
-        signer.fault =
-            Error{.id = "secureheaders.attribute.repeated", .requirement = "rfc5652/5.3"};
-        return;
-    }
-    if (found[0]->values.size() != 1) {
-        signer.fault = Error{.id = "secureheaders.attribute.values", .requirement = "rfc7508/4"};
-        return;
-    }
-    auto decoded = decode(found[0]->values[0], verification.edition, verification.strictness);
+    auto decoded = rules.read(found, verification.edition, verification.strictness);
     if (!decoded) {
         signer.fault = std::move(decoded.error());
         return;
@@ -70,12 +61,13 @@ void read_attribute(SignerResult& signer, const Verification& verification) {
 }
 
 // Step 1. Of several signatures by one signer one good one is enough (RFC 4853 section 3).
-bool all_signers_are_good(const std::vector<SignerResult>& signers) {
+bool all_signers_are_good(const std::vector<SignerResult>& signers, const Rules& rules) {
     return std::ranges::all_of(signers, [&](const SignerResult& signer) {
-        if (signer.cms.is_good()) return true;
+        if (rules.accepts(signer.cms)) return true;
         if (!signer.cms.certificate) return false;
         return std::ranges::any_of(signers, [&](const SignerResult& other) {
-            return other.cms.is_good() && other.cms.certificate->same_as(*signer.cms.certificate);
+            return rules.accepts(other.cms) && other.cms.certificate &&
+                   other.cms.certificate->same_as(*signer.cms.certificate);
         });
     });
 }
@@ -106,8 +98,8 @@ void judge_agreement(LayerResult& layer, std::size_t structures, const Rules& ru
 }
 
 void judge_layer(LayerResult& layer, const imf::HeaderSection& header, const Policy& policy,
-                 const Rules& rules) {
-    if (!all_signers_are_good(layer.signers)) {
+                 const Rules& rules, Edition edition) {
+    if (!all_signers_are_good(layer.signers, rules)) {
         layer.outcome = Outcome::SignatureInvalid;
         return;
     }
@@ -118,13 +110,14 @@ void judge_layer(LayerResult& layer, const imf::HeaderSection& header, const Pol
         layer.outcome = faulty ? Outcome::Invalid : Outcome::NoSecureHeaders;
         return;
     }
-    layer.comparison = compare(*structures.front(), header, policy, rules);
+    layer.comparison = compare(*structures.front(), header, policy, rules, edition);
     judge_agreement(layer, structures.size(), rules);
     layer.outcome = layer.comparison->valid && !faulty ? Outcome::Valid : Outcome::Invalid;
 }
 
 Result<LayerResult> read_layer(const SignedParts& parts, const imf::HeaderSection& header,
-                               const Verification& verification, std::string& content) {
+                               const Verification& verification, const Rules& rules,
+                               std::string& content) {
     auto report = crypto::verify(parts.cms, parts.content, verification.trust);
     if (!report) return std::unexpected(report.error());
     content = report->content ? std::move(*report->content) : std::string(*parts.content);
@@ -133,7 +126,7 @@ Result<LayerResult> read_layer(const SignedParts& parts, const imf::HeaderSectio
         layer.signers.push_back({.cms = std::move(cms)});
         SignerResult& signer = layer.signers.back();
         signer.address = match_address(header, signer.cms.certificate);
-        read_attribute(signer, verification);
+        read_attribute(signer, verification, rules);
     }
     return layer;
 }
@@ -152,6 +145,7 @@ Outcome MessageResult::outcome() const {
     return Outcome::NotSigned;
 }
 
+// The seven steps. [rfc7508/4.5.2/9]
 Result<MessageResult> verify_message(std::string_view octets, const Verification& verification,
                                      const Rules& rules) {
     const auto message = imf::parse_message(octets);
@@ -166,7 +160,7 @@ Result<MessageResult> verify_message(std::string_view octets, const Verification
             return std::unexpected(Error{.id = "secureheaders.message.too-deep"});
         }
         std::string content;
-        auto layer = read_layer(**parts, message->header, verification, content);
+        auto layer = read_layer(**parts, message->header, verification, rules, content);
         if (!layer) return std::unexpected(layer.error());
         result.layers.push_back(std::move(*layer));
         auto entity = imf::parse_message(content);
@@ -177,8 +171,9 @@ Result<MessageResult> verify_message(std::string_view octets, const Verification
     }
     for (LayerResult& layer : result.layers) {
         const bool outer = result.layers.size() > 1 && &layer != &result.layers.back();
-        const Policies& policies = verification.policies;
-        judge_layer(layer, message->header, outer ? policies.outer : policies.inner, rules);
+        const Policies& policies = verification.policies;  // [rfc7508/5/7]
+        judge_layer(layer, message->header, outer ? policies.outer : policies.inner, rules,
+                    verification.edition);
     }
     return result;
 }

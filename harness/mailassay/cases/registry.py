@@ -25,15 +25,17 @@ import zlib
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from mailassay.verdicts import Edition, Role
+from mailassay.verdicts import Edition, Mechanism, Role
 from mailassay.world import World
 
 if TYPE_CHECKING:
-    from mailassay.trial import Trial  # noqa: F401
+    from mailassay.judging import Judging  # noqa: F401
 
-CaseFunction = Callable[["Trial"], Awaitable[None]]
+# What a case is given depends on its mechanism: a `Trial` or a `ShimTrial`.
+AnyTrial = TypeVar("AnyTrial", bound="Judging")
+CaseFunction = Callable[[AnyTrial], Awaitable[None]]
 
 MODULES = (
     "mailassay.cases.requiretls.server",
@@ -49,6 +51,9 @@ MODULES = (
     "mailassay.cases.requiretls.mediator",
     "mailassay.cases.requiretls.client",
     "mailassay.cases.requiretls.store",
+    "mailassay.cases.secure_headers.verifier",
+    "mailassay.cases.secure_headers.signer",
+    "mailassay.cases.secure_headers.unaware",
 )
 NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*(/[a-z0-9]+(-[a-z0-9]+)*){2}")
 BOTH_EDITIONS = (Edition.RFC, Edition.DRAFT)
@@ -74,8 +79,12 @@ class Case:
     world: World
     editions: tuple[Edition, ...]
     needs: tuple[str, ...]
-    run: CaseFunction
+    run: Callable[[Any], Awaitable[None]]
     phase: Phase = Phase.TOGETHER
+
+    @property
+    def mechanism(self) -> Mechanism:
+        return Mechanism(self.name.split("/", 1)[0])
 
     @property
     def slug(self) -> str:
@@ -94,10 +103,10 @@ def case(
     editions: tuple[Edition, ...] = BOTH_EDITIONS,
     needs: tuple[str, ...] = (),
     phase: Phase = Phase.TOGETHER,
-) -> Callable[[CaseFunction], CaseFunction]:
+) -> Callable[[CaseFunction[AnyTrial]], CaseFunction[AnyTrial]]:
     """Registers the decorated function as a case."""
 
-    def register(run: CaseFunction) -> CaseFunction:
+    def register(run: CaseFunction[AnyTrial]) -> CaseFunction[AnyTrial]:
         text = inspect.getdoc(run) or ""
         title, _, description = text.partition("\n")
         made = Case(

@@ -15,6 +15,7 @@ from mailassay.catalogue import Catalogue, Requirement
 from mailassay.exits import Exit
 from mailassay.targets.declaration import Declaration
 from mailassay.verdicts import (
+    FAILED,
     CaseResult,
     Check,
     Edition,
@@ -133,7 +134,7 @@ def judge(run: RunResult) -> tuple[Exit, str]:
     verdicts = {verdict for of_one in ran for verdict in of_one}
     if run.baseline is not None and run.baseline.regressions:
         return Exit.REGRESSION, "regression"
-    if run.baseline is None and Verdict.FAIL in verdicts:
+    if run.baseline is None and verdicts & set(FAILED):
         return Exit.NONCONFORMANT, "nonconformant"
     if Verdict.ERROR in verdicts:
         return Exit.HARNESS_ERROR, "harness error"

@@ -7,12 +7,12 @@ import xml.etree.ElementTree as ET
 from pathlib import Path
 
 from mailassay.report.files import write_whole
-from mailassay.verdicts import CaseResult, RunResult, TargetResult, Verdict
+from mailassay.verdicts import FAILED, CaseResult, RunResult, TargetResult, Verdict
 
 # Characters that XML 1.0 cannot hold, escaped or not.
 ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 ELEMENTS = {
-    Verdict.FAIL: "failure",
+    **{v: "failure" for v in FAILED},
     Verdict.INCONCLUSIVE: "error",
     Verdict.ERROR: "error",
     Verdict.NOT_APPLICABLE: "skipped",
@@ -89,7 +89,7 @@ def _add(suite: ET.Element, case: CaseResult, standing: str | None) -> None:
         time=f"{case.seconds:.3f}",
     )
     kind = ELEMENTS.get(case.verdict)
-    if standing is not None and case.verdict in (Verdict.PASS, Verdict.FAIL):
+    if standing is not None and case.verdict in (Verdict.PASS, *FAILED):
         kind = "skipped" if standing == "known" else "failure"
     if kind is not None:
         what = standing or case.verdict

@@ -13,6 +13,7 @@ from rich.text import Text
 
 from mailassay.report.files import one_line, write_whole
 from mailassay.verdicts import (
+    FAILED,
     Broken,
     CaseResult,
     Finding,
@@ -24,11 +25,11 @@ from mailassay.verdicts import (
     Verdict,
 )
 
-BAD = (Verdict.FAIL, Verdict.INCONCLUSIVE, Verdict.ERROR)
+BAD = (*FAILED, Verdict.INCONCLUSIVE, Verdict.ERROR)
 WRONG = (Status.VIOLATES, Status.DEVIATES)
 STYLES = {
     Verdict.PASS: "green",
-    Verdict.FAIL: "bold red",
+    **{v: "bold red" for v in FAILED},
     Verdict.INCONCLUSIVE: "yellow",
     Verdict.ERROR: "bold yellow",
     Status.CONFORMS: "green",

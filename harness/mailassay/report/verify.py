@@ -16,7 +16,7 @@ from mailassay.baseline import broken_in
 from mailassay.catalogue import Catalogue
 from mailassay.report.findings import findings, judge, verdict_of
 from mailassay.targets.declaration import Declaration
-from mailassay.verdicts import CaseResult, RunResult, TargetResult, Verdict
+from mailassay.verdicts import FAILED, CaseResult, RunResult, TargetResult, Verdict
 
 
 def problems(
@@ -86,8 +86,10 @@ def _of_target(
 
 def _of_case(case: CaseResult, catalogue: Catalogue) -> Iterator[str]:
     follows, _ = verdict_of(case.checks, catalogue)
-    if case.verdict in (Verdict.PASS, Verdict.FAIL):
-        if case.verdict is not follows:
+    if case.verdict is Verdict.PASS or case.verdict in FAILED:
+        # Which way a target failed to answer is not told by its checks.
+        stands = Verdict.FAIL if case.verdict in FAILED else case.verdict
+        if stands is not follows:
             yield f"the verdict is {case.verdict}; from the checks follows {follows}"
     elif case.verdict is Verdict.INCONCLUSIVE and follows is Verdict.FAIL:
         yield "the verdict is inconclusive; from the checks follows fail"

@@ -171,7 +171,7 @@ async def running(
     place = Place(target, settings, scratch, archive)
     try:
         place.prepare()
-        launched = Launched(place, settings, await _version(place))
+        launched = Launched(place, settings, await version_of(place))
         try:
             await launched.start()
             yield launched
@@ -302,7 +302,7 @@ def _run(*command: str) -> None:
     subprocess.run(command, check=True, capture_output=True)
 
 
-async def _version(place: Place) -> str:
+async def version_of(place: Place) -> str:
     """What the target's version command says, in one bounded line."""
     name = place.target.name
     try:

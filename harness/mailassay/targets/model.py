@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from mailassay.targets.declaration import Declaration
-from mailassay.verdicts import Edition, Role
+from mailassay.verdicts import Edition, Mechanism, Role
 from mailassay.world import Store
 
 # Options that a declaration may claim; cases name them in `needs`.
@@ -32,6 +32,9 @@ OPTIONS = {
     "vacation": "answers mail to an absent user, and hands it on to a deputy",
     "forward-with-requiretls": "forwards a user's mail to known addresses, asking for REQUIRETLS",
     "retries-soon": "tries deferred mail again within seconds, as its file configures it",
+    "tells-fields": "as a verifier, answers with the signed fields that it shows",
+    "tells-warnings": "as a verifier, answers with the warnings that it shows",
+    "wraps": "as a verifier, judges a signature within a signature",
     "settles-at-once": "settles in seconds what becomes of a message, as its file configures it",
 }
 
@@ -49,6 +52,7 @@ class Reach(StrEnum):
     """How a target is had."""
 
     PROCESS = "process"  # a program of this machine
+    SHIM = "shim"  # a program that speaks the shim protocol (interop/shims/README.md)
     ROOTFS = "rootfs"  # a program in a root file system of another Debian release
 
 
@@ -259,6 +263,8 @@ def _read_submit(table: _Table) -> dict[Manner, tuple[str, ...]]:
 def _refuse_unfounded_claims(target: Target, file: str) -> None:
     """What a target claims as a client has a command, and what it has a command for is claimed."""
     declared = target.declaration
+    if (declared.mechanisms == (Mechanism.SECURE_HEADERS,)) is not (target.reach is Reach.SHIM):
+        raise TargetError(f"{file}: roles of Secure Headers go with reach.kind = 'shim'")
     if (Role.SUBMITTING_CLIENT in declared.roles) is not bool(target.submit):
         raise TargetError(f"{file}: the role submitting-client goes with the table submit")
     for manner, option in CLAIMS.items():
@@ -306,6 +312,7 @@ PLACEHOLDERS = frozenset(
         "port",
         "program",
         "resolver",
+        "shims",
         "submission_port",
         "trust_anchor_file",
         "user",

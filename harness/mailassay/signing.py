@@ -1,0 +1,222 @@
+"""Judges what a signer made: its structure by the harness's own reading, its CMS by OpenSSL."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import binascii
+import json
+import subprocess
+import tempfile
+from collections import Counter
+from dataclasses import dataclass
+
+from mailassay import vectors
+from mailassay.peers.transcript import printable
+from mailassay.shim_trial import ShimTrial
+from mailassay.smime import (
+    SignerAttributes,
+    SmimeError,
+    Structure,
+    attribute_type,
+    content_of,
+    signers_of,
+    split,
+    structure_of,
+)
+from mailassay.vectors import Vector
+from mailassay.verdicts import Edition, Verdict
+
+ONE_VALUE = "rfc7508/4/2"
+TYPE = "rfc7508/4.1/2"
+TYPE_OF_DRAFT = "draft-cailleux/4.1/2"
+SYNTAX = "rfc7508/4.1/1"
+DER = "rfc7508/4.1/11"
+EMBEDDED = "rfc7508/4.5.1/1"
+ALGORITHM = "rfc7508/4.5.1/2"
+STEPS = "rfc7508/4.5.1/8"
+HOLDS = "rfc7508/4.5.1/14"
+OPENSSL_DEADLINE = 20.0
+
+
+@dataclass(frozen=True)
+class _Made:
+    """What a signer made of a vector."""
+
+    vector: Vector
+    message: bytes
+    signers: tuple[SignerAttributes, ...]
+
+
+async def judge_signing(t: ShimTrial) -> None:
+    """Lets the target sign every vector of the case, and judges what it made."""
+    for vector in t.vectors:
+        made = await _signed(t, vector)
+        if made is None:
+            continue
+        structures = [_structure(t, made, signer) for signer in made.signers]
+        found = [s for s in structures if s is not None]
+        if len(found) == len(structures) and found:
+            _judge_structures(t, vector, found)
+        if t.declares(HOLDS):
+            await _judge_cms(t, made)
+
+
+async def _signed(t: ShimTrial, vector: Vector) -> _Made | None:
+    result = await t.ask(vector)
+    if result is None:
+        return None
+    if result.get("outcome") != "signed":
+        told = f"{result.get('outcome')}: {result.get('reason', '')}"
+        _broken(t, vector, "a signed message", printable(told.encode(), 300))
+        return None
+    try:
+        message = base64.b64decode(str(result.get("message", "")), validate=True)
+    except binascii.Error:
+        _broken(t, vector, "a message in base64", "no base64")
+        t.misbehaved = Verdict.NONSENSE
+        return None
+    try:
+        made = _Made(vector, message, signers_of(split(message).cms))
+    except SmimeError as problem:
+        _broken(t, vector, "a signed message", str(problem))
+        return None
+    wanted = len(vector.request["signers"])
+    if len(made.signers) != wanted:
+        _broken(t, vector, f"{wanted} signerInfos", f"{len(made.signers)}")
+        return None
+    return made
+
+
+def _broken(t: ShimTrial, vector: Vector, expected: str, observed: str) -> None:
+    t.judge(
+        vector.requirement, False,
+        expected=f"{vector.id}: {expected}", observed=f"{vector.id}: {observed}",
+    )
+
+
+def _structure(t: ShimTrial, made: _Made, signer: SignerAttributes) -> Structure | None:
+    """The structure that the signerInfo holds; None when there is none, which is recorded."""
+    vector = made.vector
+    kind, values = _found(t, vector, signer)
+    if not values:
+        told = f"{vector.id}: a signerInfo with {signer.count} signed attributes, not this one"
+        clause = EMBEDDED if t.declares(EMBEDDED) else vector.requirement
+        t.judge(clause, False, expected="the structure as signed attribute", observed=told)
+        return None
+    if t.declares(EMBEDDED):
+        t.judge(EMBEDDED, True, expected="the structure as signed attribute", observed=kind)
+    if t.declares(ONE_VALUE):
+        t.judge(
+            ONE_VALUE, len(values) == 1,
+            expected=f"{vector.id}: one value in one attribute",
+            observed=f"{vector.id}: {len(values)} values",
+        )
+    try:
+        structure = structure_of(values[0], t.edition)
+    except SmimeError as problem:
+        clause = next((c for c in (DER, SYNTAX) if t.declares(c)), vector.requirement)
+        t.judge(
+            clause, False,
+            expected=f"{vector.id}: the syntax of the edition, in DER",
+            observed=f"{vector.id}: {problem}: {values[0][:200].hex()}",
+        )
+        return None
+    for clause in (DER, SYNTAX, ALGORITHM):
+        if t.declares(clause):
+            t.judge(clause, True, expected="the syntax of the edition", observed="as it is")
+    return structure
+
+
+def _found(t: ShimTrial, vector: Vector, signer: SignerAttributes) -> tuple[str, tuple[bytes, ...]]:
+    """The attribute's type and values.  The draft leaves the type open."""
+    own = attribute_type(t.edition)
+    if t.edition is Edition.RFC:
+        if t.declares(TYPE):
+            others = ", ".join(signer.values) or "none of S/MIME"
+            t.judge(
+                TYPE, own in signer.values,
+                expected=f"{vector.id}: an attribute {own}", observed=f"{vector.id}: {others}",
+            )
+        return own, signer.values.get(own, ())
+    readings = {own: "the example's", attribute_type(Edition.RFC): "the one registered later"}
+    for kind, reading in readings.items():
+        if kind in signer.values:
+            if t.declares(TYPE_OF_DRAFT):
+                t.judge(
+                    TYPE_OF_DRAFT, True, expected="one of two numbers", observed=kind,
+                    reading=reading,
+                )
+            return kind, signer.values[kind]
+    return own, ()
+
+
+def _judge_structures(t: ShimTrial, vector: Vector, structures: list[Structure]) -> None:
+    wanted = Counter(_key(vector, f) for f in vector.expected.fields or ())
+    first = structures[0]
+    given = Counter(_key(vector, f) for f in first.fields)
+    alike = all(s == first for s in structures)
+    held = (
+        given == wanted
+        and alike
+        and first.algorithm == (vector.expected.algorithm or first.algorithm)
+    )
+    told = json.dumps([_key(vector, f) for f in first.fields])[:2000]
+    expected = json.dumps(sorted(wanted.elements()))[:2000]
+    agreement = "" if alike else "; the signers' structures differ"
+    clauses = [
+        c for c in t.case.requirements
+        if c == vector.requirement or (c in OF_THE_FIELDS and t.declares(c))
+    ]
+    for clause in clauses:
+        t.judge(
+            clause, held,
+            expected=f"{vector.id}: {vector.expected.algorithm}: {expected}",
+            observed=f"{vector.id}: {first.algorithm}: {told}{agreement}",
+        )
+
+
+# Clauses that a structure which is not what it should be breaks as well, where a case has them.
+OF_THE_FIELDS = (
+    STEPS, "rfc7508/4.5.1/4", "rfc7508/4.5.2/7", "rfc7508/4.4/3", "rfc7508/4.3/2",
+    "rfc7508/4.5.1/13",
+)
+
+
+def _key(vector: Vector, field: vectors.Field | object) -> tuple[str, str, str]:
+    """A field as it is compared.  Relaxed lets a name be stored in any case; a simple value may
+    or may not have the space behind the colon, and no vector's message has one."""
+    name, value, status = (str(getattr(field, k)) for k in ("name", "value", "status"))
+    return (name.lower() if vector.expected.algorithm == "relaxed" else name, value, status)
+
+
+async def _judge_cms(t: ShimTrial, made: _Made) -> None:
+    """OpenSSL's word on the signature."""
+    vector = made.vector
+    said = await asyncio.to_thread(_openssl_refuses, made.message)
+    t.judge(
+        HOLDS, said is None,
+        expected=f"{vector.id}: a signature that OpenSSL verifies",
+        observed=f"{vector.id}: {said or 'verified'}",
+    )
+
+
+def _openssl_refuses(message: bytes) -> str | None:
+    """Why it does not verify the message; None when it does."""
+    parts = split(message)
+    content = parts.content if parts.content is not None else content_of(parts.cms)
+    root = vectors.FOLDER / "keys" / "root.pem"
+    with tempfile.NamedTemporaryFile() as cms, tempfile.NamedTemporaryFile() as signed:
+        cms.write(parts.cms)
+        cms.flush()
+        signed.write(content)
+        signed.flush()
+        detached = () if parts.content is None else ("-content", signed.name)
+        ended = subprocess.run(
+            ["openssl", "cms", "-verify", "-binary", "-inform", "DER", "-in", cms.name, *detached,
+             "-CAfile", str(root), "-out", "/dev/null"],
+            capture_output=True, timeout=OPENSSL_DEADLINE,
+        )
+    if ended.returncode == 0:
+        return None
+    return printable(ended.stderr[-300:], 300)

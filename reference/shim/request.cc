@@ -1,0 +1,279 @@
+#include "shim/request.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <initializer_list>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "base/base64.h"
+
+namespace mailassay::shim {
+
+namespace {
+
+using Json = nlohmann::json;
+
+// More is never meant, and reading a policy recurses.
+constexpr int max_policy_depth = 4;
+
+std::unexpected<Error> wrong(std::string_view id, std::string detail) {
+    return std::unexpected(Error{.id = id, .detail = std::move(detail)});
+}
+
+// A JSON object whose members are taken one by one; what nobody took is unknown.
+class Reader {
+  public:
+    explicit Reader(const Json& object) : object_(object) {}
+
+    const Json* take(const std::string& key) {
+        taken_.push_back(key);
+        const auto found = object_.find(key);
+        return found == object_.end() ? nullptr : &*found;
+    }
+
+    Result<std::string> text(const std::string& key) {
+        const Json* value = take(key);
+        if (value == nullptr) return wrong("shim.request.missing", key);
+        if (!value->is_string()) return wrong("shim.request.wrong-type", key);
+        return value->get<std::string>();
+    }
+
+    // Octets, in base64.
+    Result<std::string> octets(const std::string& key) {
+        const auto coded = text(key);
+        if (!coded) return coded;
+        auto decoded = base::decode_base64(*coded);
+        if (!decoded) return wrong("shim.request.wrong-type", key);
+        return std::move(*decoded);
+    }
+
+    // Not given: the first of them.
+    template <class Value>
+    Result<Value> choice(const std::string& key,
+                         std::initializer_list<std::pair<std::string_view, Value>> choices) {
+        const Json* value = take(key);
+        if (value == nullptr) return choices.begin()->second;
+        for (const auto& [word, meaning] : choices) {
+            if (*value == word) return meaning;
+        }
+        return wrong("shim.request.wrong-type", key);
+    }
+
+    Result<std::vector<const Json*>> list(const std::string& key) {
+        std::vector<const Json*> items;
+        const Json* value = take(key);
+        if (value == nullptr) return items;
+        if (!value->is_array()) return wrong("shim.request.wrong-type", key);
+        for (const Json& each : *value) items.push_back(&each);
+        return items;
+    }
+
+    // Error: shim.request.unknown-key.
+    Result<void> end() const {
+        for (const auto& [key, value] : object_.items()) {
+            if (std::ranges::find(taken_, key) == taken_.end()) {
+                return wrong("shim.request.unknown-key", key);
+            }
+        }
+        return {};
+    }
+
+  private:
+    const Json& object_;
+    std::vector<std::string> taken_;
+};
+
+// A JSON value as TOML writes it, so that policies have one reader. Strings are written alike.
+Result<std::string> to_toml(const Json& value, int depth = 0) {
+    if (depth > max_policy_depth) return wrong("shim.request.wrong-type", "policy");
+    if (!value.is_object()) {
+        return value.dump(-1, ' ', /*ensure_ascii=*/false, Json::error_handler_t::replace);
+    }
+    std::string table = "{";
+    for (const auto& [key, member] : value.items()) {
+        const auto written = to_toml(member, depth + 1);
+        if (!written) return written;
+        table +=
+            fmt::format("{}{} = {}", table.size() > 1 ? ", " : "",
+                        Json(key).dump(-1, ' ', false, Json::error_handler_t::replace), *written);
+    }
+    return table + "}";
+}
+
+Result<secureheaders::Policies> take_policies(Reader& request) {
+    const Json* policy = request.take("policy");
+    if (policy == nullptr) return secureheaders::Policies{};
+    if (!policy->is_object()) return wrong("shim.request.wrong-type", "policy");
+    std::string toml;
+    for (const auto& [key, member] : policy->items()) {
+        const auto written = to_toml(member, 1);
+        if (!written) return std::unexpected(written.error());
+        toml += fmt::format(
+            "{} = {}\n", Json(key).dump(-1, ' ', false, Json::error_handler_t::replace), *written);
+    }
+    return secureheaders::parse_policies(toml);
+}
+
+Result<std::vector<crypto::Certificate>> take_certificates(Reader& request,
+                                                           const std::string& key) {
+    const auto items = request.list(key);
+    if (!items) return std::unexpected(items.error());
+    std::vector<crypto::Certificate> all;
+    for (const Json* each : *items) {
+        if (!each->is_string()) return wrong("shim.request.wrong-type", key);
+        auto certificates = crypto::Certificate::all_from_pem(each->get_ref<const std::string&>());
+        if (!certificates) return std::unexpected(certificates.error());
+        std::ranges::move(*certificates, std::back_inserter(all));
+    }
+    return all;
+}
+
+Result<std::optional<base::TimePoint>> take_time(Reader& request) {
+    if (request.take("time") == nullptr) return std::nullopt;
+    const auto text = request.text("time");
+    if (!text) return std::unexpected(text.error());
+    const auto time = base::from_timestamp(*text);
+    if (!time) return wrong("shim.request.wrong-type", "time");
+    return *time;
+}
+
+Result<base::Edition> take_edition(Reader& request) {
+    return request.choice<base::Edition>(
+        "edition", {{"rfc", base::Edition::Rfc}, {"draft", base::Edition::Draft}});
+}
+
+Result<crypto::Signer> read_signer(const Json& object) {
+    if (!object.is_object()) return wrong("shim.request.wrong-type", "signers");
+    Reader signer(object);
+    const auto certificate = signer.text("certificate");
+    if (!certificate) return std::unexpected(certificate.error());
+    const auto key = signer.text("key");
+    if (!key) return std::unexpected(key.error());
+    const auto padding = signer.choice<crypto::RsaPadding>(
+        "padding",
+        {{"pkcs1-v1.5", crypto::RsaPadding::Pkcs1v15}, {"pss", crypto::RsaPadding::Pss}});
+    if (!padding) return std::unexpected(padding.error());
+    const auto digest =
+        signer.choice<crypto::Digest>("digest", {{"sha-256", crypto::Digest::Sha256},
+                                                 {"sha-384", crypto::Digest::Sha384},
+                                                 {"sha-512", crypto::Digest::Sha512}});
+    if (!digest) return std::unexpected(digest.error());
+    if (auto end = signer.end(); !end) return std::unexpected(end.error());
+    const auto certificates = crypto::Certificate::all_from_pem(*certificate);
+    if (!certificates) return std::unexpected(certificates.error());
+    auto opened = crypto::PrivateKey::from_pem(*key);
+    if (!opened) return std::unexpected(opened.error());
+    return crypto::Signer{.key = std::move(*opened),
+                          .certificate = certificates->front(),
+                          .digest = *digest,
+                          .padding = *padding};
+}
+
+Result<Operation> read_verify(Reader& request) {
+    Verify verify;
+    const auto edition = take_edition(request);
+    if (!edition) return std::unexpected(edition.error());
+    auto message = request.octets("message");
+    if (!message) return std::unexpected(message.error());
+    auto trust = take_certificates(request, "trust");
+    if (!trust) return std::unexpected(trust.error());
+    const auto time = take_time(request);
+    if (!time) return std::unexpected(time.error());
+    auto policies = take_policies(request);
+    if (!policies) return std::unexpected(policies.error());
+    const auto tolerant = request.choice<bool>("reading", {{"strict", false}, {"tolerant", true}});
+    if (!tolerant) return std::unexpected(tolerant.error());
+    return Verify{.edition = *edition,
+                  .message = std::move(*message),
+                  .trust = std::move(*trust),
+                  .time = *time,
+                  .policies = std::move(*policies),
+                  .tolerant = *tolerant};
+}
+
+Result<Operation> read_sign(Reader& request) {
+    Sign sign;
+    const auto edition = take_edition(request);
+    if (!edition) return std::unexpected(edition.error());
+    sign.edition = *edition;
+    auto message = request.octets("message");
+    if (!message) return std::unexpected(message.error());
+    sign.message = std::move(*message);
+    const auto form = request.choice<crypto::Encapsulation>(
+        "encapsulation",
+        {{"detached", crypto::Encapsulation::Detached}, {"opaque", crypto::Encapsulation::Opaque}});
+    if (!form) return std::unexpected(form.error());
+    sign.encapsulation = *form;
+    const auto signers = request.list("signers");
+    if (!signers) return std::unexpected(signers.error());
+    const auto time = take_time(request);
+    if (!time) return std::unexpected(time.error());
+    for (const Json* each : *signers) {
+        auto signer = read_signer(*each);
+        if (!signer) return std::unexpected(signer.error());
+        signer->signing_time = *time;
+        sign.signers.push_back(std::move(*signer));
+    }
+    auto chain = take_certificates(request, "chain");
+    if (!chain) return std::unexpected(chain.error());
+    sign.chain = std::move(*chain);
+    auto policies = take_policies(request);
+    if (!policies) return std::unexpected(policies.error());
+    sign.policies = std::move(*policies);
+    return sign;
+}
+
+Result<Operation> read_canonicalize(Reader& request) {
+    const auto algorithm = request.choice<imf::Canonicalization>(
+        "algorithm",
+        {{"relaxed", imf::Canonicalization::Relaxed}, {"simple", imf::Canonicalization::Simple}});
+    if (!algorithm) return std::unexpected(algorithm.error());
+    auto field = request.octets("field");
+    if (!field) return std::unexpected(field.error());
+    return Canonicalize{.algorithm = *algorithm, .field = std::move(*field)};
+}
+
+Result<Operation> read_operation(const std::string& name, Reader& request) {
+    if (name == "info") return Info{};
+    if (name == "verify") return read_verify(request);
+    if (name == "sign") return read_sign(request);
+    if (name == "canonicalize") return read_canonicalize(request);
+    return Unknown{name};
+}
+
+// nullopt: no JSON object.
+std::optional<Json> parse_object(std::string_view line) {
+    Json object = Json::parse(line, nullptr, /*allow_exceptions=*/false);
+    if (!object.is_object()) return std::nullopt;
+    return object;
+}
+
+}  // namespace
+
+std::string id_of(std::string_view line) {
+    if (line.size() > max_line_octets) return {};
+    const auto object = parse_object(line);
+    if (!object) return {};
+    const auto found = object->find("id");
+    return found != object->end() && found->is_string() ? found->get<std::string>() : "";
+}
+
+Result<Operation> parse_request(std::string_view line) {
+    if (line.size() > max_line_octets) return wrong("shim.request.too-long", "");
+    const auto object = parse_object(line);
+    if (!object) return wrong("shim.request.syntax", "a JSON object is wanted");
+    Reader request(*object);
+    const auto id = request.text("id");
+    if (!id || id->empty()) return wrong("shim.request.no-id", "");
+    const auto name = request.text("op");
+    if (!name) return std::unexpected(name.error());
+    auto operation = read_operation(*name, request);
+    if (!operation || std::holds_alternative<Unknown>(*operation)) return operation;
+    if (auto end = request.end(); !end) return std::unexpected(end.error());
+    return operation;
+}
+
+}  // namespace mailassay::shim

@@ -1,0 +1,129 @@
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "base/base64.h"
+#include "crypto/test_certificates.h"
+#include "shim/answer.h"
+#include "shim/request.h"
+
+namespace mailassay::shim {
+namespace {
+
+using Json = nlohmann::json;
+
+class Shim : public testing::Test {
+  protected:
+    secureheaders::StandardRules rules;
+    base::SystemClock clock;
+    base::SeededRandom random{1};
+    Environment environment{
+        .secure_headers = rules, .clock = clock, .random = random, .version = "1.2.3"};
+
+    Json answered(std::string_view line) { return Json::parse(answer(line, environment)); }
+    Json answered(const Json& request) { return answered(request.dump()); }
+    std::string fault(std::string_view line) {
+        const Json answer = answered(line);
+        return answer.value("error", "no error in " + answer.dump());
+    }
+};
+
+TEST_F(Shim, TellsWhatItIs) {
+    const Json answer = answered(R"({"id": "7", "op": "info"})");
+    EXPECT_EQ(answer["id"], "7");
+    EXPECT_EQ(answer["result"]["version"], "1.2.3");
+    EXPECT_EQ(answer["result"]["operations"], (Json{"verify", "sign", "canonicalize"}));
+}
+
+TEST_F(Shim, WhatItDoesNotKnowIsUnimplemented) {
+    EXPECT_EQ(answered(R"({"id": "a", "op": "fly", "higher": 1})"),
+              (Json{{"id", "a"}, {"unimplemented", true}}));
+}
+
+TEST_F(Shim, EveryBadRequestIsAnsweredWithItsFault) {
+    EXPECT_TRUE(fault("").starts_with("shim.request.syntax"));
+    EXPECT_TRUE(fault("[1]").starts_with("shim.request.syntax"));
+    EXPECT_TRUE(fault(R"({"op": "info"})").starts_with("shim.request.no-id"));
+    EXPECT_TRUE(fault(R"({"id": 1, "op": "info"})").starts_with("shim.request.no-id"));
+    EXPECT_TRUE(fault(R"({"id": "1"})").starts_with("shim.request.missing"));
+    EXPECT_TRUE(
+        fault(R"({"id": "1", "op": "info", "x": 1})").starts_with("shim.request.unknown-key"));
+    EXPECT_TRUE(fault(R"({"id": "1", "op": "verify"})").starts_with("shim.request.missing"));
+    EXPECT_TRUE(fault(R"({"id": "1", "op": "verify", "message": "%"})")
+                    .starts_with("shim.request.wrong-type"));
+    EXPECT_TRUE(fault(R"({"id": "1", "op": "verify", "message": "", "trust": ["no PEM"]})")
+                    .starts_with("crypto.certificate."));
+    EXPECT_TRUE(fault(R"({"id": "1", "op": "verify", "message": "", "time": "noon"})")
+                    .starts_with("shim.request.wrong-type"));
+    EXPECT_TRUE(
+        fault(R"({"id": "1", "op": "verify", "message": "", "policy": {"secured": {"a:": "x"}}})")
+            .starts_with("secureheaders.policy."));
+    EXPECT_TRUE(fault(R"({"id": "1", "op": "verify", "message": "", "edition": "rfcs"})")
+                    .starts_with("shim.request.wrong-type"));
+    EXPECT_TRUE(fault(R"({"id": "1", "op": "sign", "message": "", "signers": [{"key": ""}]})")
+                    .starts_with("shim.request.missing"));
+}
+
+TEST_F(Shim, PoliciesDoNotNestWithoutEnd) {
+    std::string nested;
+    for (int i = 0; i < 1000; ++i) nested += R"({"outer":)";
+    nested += "1" + std::string(1000, '}');
+    EXPECT_TRUE(fault(R"({"id": "1", "op": "verify", "message": "", "policy": )" + nested + "}")
+                    .starts_with("shim.request.wrong-type"));
+}
+
+TEST_F(Shim, AnIdThatIsNoUtf8StillGetsAnAnswer) {
+    EXPECT_EQ(answered("{\"id\": \"\xff\", \"op\": \"info\"}")["id"], "");
+}
+
+TEST_F(Shim, CanonicalizesAField) {
+    const Json answer = answered({{"id", "1"},
+                                  {"op", "canonicalize"},
+                                  {"algorithm", "relaxed"},
+                                  {"field", base::encode_base64("SubJect: a\r\n  b \r\n")}});
+    EXPECT_EQ(answer["result"]["name"], base::encode_base64("subject"));
+    EXPECT_EQ(answer["result"]["value"], base::encode_base64("a b"));
+    const Json two = answered(
+        {{"id", "1"}, {"op", "canonicalize"}, {"field", base::encode_base64("A: b\r\nC: d\r\n")}});
+    EXPECT_TRUE(two.contains("error"));
+}
+
+TEST_F(Shim, WhatItSignsItVerifies) {
+    const crypto::Identity authority = crypto::make_identity({.common_name = "Test CA"});
+    const crypto::Identity alice =
+        crypto::make_identity({.mail_addresses = {"alice@example.org"}}, &authority);
+    const crypto::TestFolder folder;
+    const std::string key = folder.write_key("key.pem", alice);
+    std::string key_pem;
+    if (FILE* file = std::fopen(key.c_str(), "r")) {
+        char octets[4096];
+        key_pem.assign(octets, std::fread(octets, 1, sizeof octets, file));
+        std::fclose(file);
+    }
+    const Json policy = {{"secured", {{"Subject", "duplicated"}}}, {"shared", true}};
+    const Json made = answered(
+        {{"id", "1"},
+         {"op", "sign"},
+         {"edition", "rfc"},
+         {"message", base::encode_base64("From: alice@example.org\r\nSubject: x\r\n\r\nhello\r\n")},
+         {"encapsulation", "opaque"},
+         {"signers",
+          {{{"certificate", crypto::Certificate(alice.certificate).to_pem()}, {"key", key_pem}}}},
+         {"policy", policy}});
+    ASSERT_EQ(made["result"]["outcome"], "signed") << made;
+    const Json told = answered({{"id", "2"},
+                                {"op", "verify"},
+                                {"message", made["result"]["message"]},
+                                {"trust", {crypto::Certificate(authority.certificate).to_pem()}},
+                                {"policy", policy}});
+    EXPECT_EQ(told["result"]["outcome"], "valid") << told;
+    const Json garbage = answered(
+        {{"id", "3"},
+         {"op", "verify"},
+         {"message", base::encode_base64("Content-Type: application/pkcs7-mime\r\n\r\nx\r\n")}});
+    EXPECT_EQ(garbage["result"]["outcome"], "unreadable") << garbage;
+    EXPECT_TRUE(garbage["result"].contains("reason"));
+}
+
+}  // namespace
+}  // namespace mailassay::shim

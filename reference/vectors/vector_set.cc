@@ -1,0 +1,20 @@
+#include "vectors/vector_set.h"
+
+#include "vectors/author.h"
+
+namespace mailassay::vectors {
+
+VectorSet make_vectors(const Material& material) {
+    VectorSet set;
+    for (const Edition edition : {Edition::Rfc, Edition::Draft}) {
+        const Author author(material, edition, set);
+        add_signature_vectors(author);
+        add_value_vectors(author);
+        add_field_vectors(author);
+        add_attribute_vectors(author);
+        add_sign_vectors(author);
+    }
+    return set;
+}
+
+}  // namespace mailassay::vectors

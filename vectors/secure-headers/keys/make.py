@@ -1,0 +1,128 @@
+#!/usr/bin/python3
+"""Makes the test keys and certificates of this folder: `make.py` beside them.
+
+Keys that are there are kept, and all else follows from them: the authority signs by RSA, serial
+numbers and times are fixed.  Nothing here is a secret.
+"""
+
+from __future__ import annotations
+
+import datetime
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
+MARK = b"TEST MATERIAL OF MAILASSAY: this key is public and protects nothing.\n"
+SINCE = datetime.datetime(2020, 1, 1)
+UNTIL = datetime.datetime(2049, 12, 31)
+LAST_YEAR = datetime.datetime(2021, 1, 1)
+NEXT_CENTURY = datetime.datetime(2048, 1, 1)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A certificate; one without an issuer is an authority's own."""
+
+    name: str
+    kind: str  # rsa, p256 or p384
+    address: str | None = None
+    issuer: str | None = None
+    since: datetime.datetime = SINCE
+    until: datetime.datetime = UNTIL
+    is_authority: bool = False
+
+
+WANTED = (
+    Wanted("root", "rsa", is_authority=True),
+    Wanted("stranger-root", "rsa", is_authority=True),
+    Wanted("intermediate", "rsa", issuer="root", is_authority=True),
+    Wanted("alice-rsa", "rsa", "alice@example.org", "root"),
+    Wanted("alice-p256", "p256", "alice@example.org", "root"),
+    Wanted("alice-p384", "p384", "alice@example.org", "root"),
+    Wanted("alice-below", "rsa", "alice@example.org", "intermediate"),
+    Wanted("alice-expired", "rsa", "alice@example.org", "root", until=LAST_YEAR),
+    Wanted("alice-future", "rsa", "alice@example.org", "root", since=NEXT_CENTURY),
+    Wanted("alice-stranger", "rsa", "alice@example.org", "stranger-root"),
+    Wanted("carol-rsa", "rsa", "carol@example.org", "root"),
+    Wanted("nobody-rsa", "rsa", None, "root"),
+    Wanted("gateway-rsa", "rsa", "domain-signing-authority@example.org", "root"),
+)
+
+
+def new_key(kind: str):
+    if kind == "rsa":
+        return rsa.generate_private_key(65537, 2048)
+    return ec.generate_private_key(ec.SECP256R1() if kind == "p256" else ec.SECP384R1())
+
+
+def key_of(folder: Path, wanted: Wanted):
+    file = folder / f"{wanted.name}.key.pem"
+    if not file.exists():
+        file.write_bytes(MARK + new_key(wanted.kind).private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        ))
+    return serialization.load_pem_private_key(file.read_bytes(), None)
+
+
+def subject_of(wanted: Wanted) -> x509.Name:
+    return x509.Name([
+        x509.NameAttribute(NameOID.ORGANIZATION_NAME, "Mailassay test material"),
+        x509.NameAttribute(NameOID.COMMON_NAME, wanted.name),
+    ])
+
+
+def certificate_of(wanted: Wanted, serial: int, keys: dict) -> x509.Certificate:
+    issuer = next(w for w in WANTED if w.name == (wanted.issuer or wanted.name))
+    public = keys[wanted.name].public_key()
+    issuing = keys[issuer.name].public_key()
+    builder = (
+        x509.CertificateBuilder()
+        .subject_name(subject_of(wanted))
+        .issuer_name(subject_of(issuer))
+        .public_key(public)
+        .serial_number(serial)
+        .not_valid_before(wanted.since)
+        .not_valid_after(wanted.until)
+        .add_extension(x509.BasicConstraints(wanted.is_authority, None), critical=True)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(public), critical=False)
+        .add_extension(
+            x509.AuthorityKeyIdentifier.from_issuer_public_key(issuing), critical=False
+        )
+        .add_extension(usage(wanted.is_authority), critical=True)
+    )
+    if not wanted.is_authority:
+        builder = builder.add_extension(
+            x509.ExtendedKeyUsage([ExtendedKeyUsageOID.EMAIL_PROTECTION]), critical=False
+        )
+    if wanted.address is not None:
+        names = [x509.RFC822Name(wanted.address)]
+        builder = builder.add_extension(x509.SubjectAlternativeName(names), critical=False)
+    return builder.sign(keys[issuer.name], hashes.SHA256())
+
+
+def usage(is_authority: bool) -> x509.KeyUsage:
+    return x509.KeyUsage(
+        digital_signature=not is_authority, content_commitment=not is_authority,
+        key_encipherment=False, data_encipherment=False, key_agreement=False,
+        key_cert_sign=is_authority, crl_sign=is_authority, encipher_only=False,
+        decipher_only=False,
+    )
+
+
+def main() -> None:
+    folder = Path(sys.argv[1]) if sys.argv[1:] else Path(__file__).parent
+    keys = {w.name: key_of(folder, w) for w in WANTED}
+    for serial, wanted in enumerate(WANTED, start=1):
+        certificate = certificate_of(wanted, serial, keys)
+        pem = certificate.public_bytes(serialization.Encoding.PEM)
+        (folder / f"{wanted.name}.pem").write_bytes(pem)
+
+
+if __name__ == "__main__":
+    main()
