@@ -16,10 +16,12 @@ from typing import Any
 import pytest
 
 import controls
+import kinds
 import mail_client
 import neomutt
 import thunderbird
 from controls import Control, Controls, Shown
+from kinds import Kind, kinds_of
 from mail_client import Display, Unreadable, Verifier
 from marionette import Marionette, MarionetteError
 from thunderbird import Seen
@@ -257,6 +259,12 @@ CONTROLS = Controls(
 )
 
 
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Controls:
+    """Messages by an authority that is not the shim's own."""
+    return controls.make(tmp_path_factory.mktemp("controls"))
+
+
 def asked(verifier: Verifier, **request: Any) -> dict[str, Any]:
     return mail_client.answer(verifier, json.dumps({"id": "7", **request}).encode())
 
@@ -318,6 +326,45 @@ def test_controls_are_shown_again_after_an_unreadable_screen() -> None:
     assert verify(verifier, b"strange") == {"id": "7", "error": "a blank screen"}
     assert "result" in verify(verifier, b"good")
     assert client.shown == [b"good", b"bad", b"strange", b"good", b"bad", b"good"]
+
+
+OWN = b"Content-Type: application/pkcs7-mime\r\nContent-Transfer-Encoding: base64\r\n\r\n" + (
+    base64.encodebytes(b"..." + kinds.PSS + b"...").replace(b"\n", b"\r\n")
+)
+
+
+def test_a_kind_that_the_client_treats_in_its_own_way_is_no_verdict() -> None:
+    client = Client()
+    client.shows |= {OWN: Shown.BAD, b"of the kind": Shown.BAD, b"other": Shown.BAD}
+    of_kind = {Kind.PSS: Control("k", b"of the kind", (Shown.GOOD,))}
+    verifier = Verifier(client, Controls("ROOT", CONTROLS.each, of_kind))
+    told = verify(verifier, OWN)
+    assert told["unimplemented"] is True
+    assert "RSASSA-PSS is shown as not good" in told["reason"]
+    assert verify(verifier, b"other")["result"]["outcome"] == "signature-invalid"
+    # Where it shows it as it does its own control, but that is what it should do.
+    client.shows[b"of the kind"] = Shown.GOOD
+    assert verify(verifier, OWN, "A")["result"]["outcome"] == "signature-invalid"
+
+
+def test_the_kinds_of_the_controls(made: Controls) -> None:
+    assert {kind: kinds_of(c.message) for kind, c in made.of_kinds.items()} == {
+        kind: frozenset({kind}) for kind in Kind
+    }
+    assert [kinds_of(c.message) for c in made.each] == [frozenset()] * len(made.each)
+
+
+@pytest.mark.parametrize("message", [b"", b"\r\n", b"\xff" * 99, b"Content-Type: multipart/x\r\n"])
+def test_messages_of_no_kind(message: bytes) -> None:
+    assert kinds_of(message) == frozenset()
+
+
+def test_an_answer_does_not_take_forever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mail_client, "ANSWER_SECONDS", 0.05)
+    client = Client()
+    monkeypatch.setattr(client, "trust", lambda roots: time.sleep(PATIENCE))
+    told = verify(Verifier(client, CONTROLS), b"good")
+    assert told == {"id": "7", "error": "it is not done within 0 s"}
 
 
 @pytest.mark.parametrize(
@@ -382,12 +429,6 @@ class Shim:
         return told["result"]
 
 
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Controls:
-    """Messages by an authority that is not the shim's own."""
-    return controls.make(tmp_path_factory.mktemp("controls"))
-
-
 @pytest.mark.parametrize("name", CLIENTS)
 def test_a_client_shows_what_is_so(name: str, made: Controls, tmp_path: Path) -> None:
     shim = Shim(name, tmp_path)
@@ -397,6 +438,11 @@ def test_a_client_shows_what_is_so(name: str, made: Controls, tmp_path: Path) ->
         result = shim.verify(control.message, made.root)
         assert result["outcome"] in {mail_client.OUTCOMES[s] for s in control.shown}, control.name
         assert result["reason"]
+    for kind, control in made.of_kinds.items():
+        encoded = base64.b64encode(control.message).decode("ascii")
+        told = shim.ask(op="verify", message=encoded, trust=[made.root])
+        outcomes = {mail_client.OUTCOMES[s] for s in control.shown}
+        assert told.get("unimplemented") or told["result"]["outcome"] in outcomes, kind
     # Nobody trusts that authority any more.
     result = shim.verify(made.each[0].message)
     assert result["outcome"] == "signature-invalid"

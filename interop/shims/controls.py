@@ -9,12 +9,15 @@ from __future__ import annotations
 
 import base64
 import email.utils
+import re
 import secrets
 import subprocess
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
+
+from kinds import Kind
 
 OPENSSL_DEADLINE = 60
 SIGNER = "control@mailassay.test"
@@ -22,6 +25,7 @@ OTHER = "somebody.else@mailassay.test"
 LONG_AGO = "Sat, 01 Jan 2000 12:00:00 +0000"
 WORD = b"original"
 OTHER_WORD = b"modified"
+MIME_VERSION = b"MIME-Version: 1.0\r\n"
 TEXT = (
     b"Content-Type: text/plain; charset=us-ascii\r\n"
     b"\r\n"
@@ -68,6 +72,8 @@ class Controls:
 
     root: str
     each: tuple[Control, ...]
+    # One of each kind that clients differ about, with what it is by CMS.
+    of_kinds: Mapping[Kind, Control] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -97,7 +103,18 @@ def make(folder: Path) -> Controls:
         ),
         _control("tampered, of another date", _message(tampered, date=LONG_AGO), Shown.BAD),
     )
-    return Controls(root.certificate.read_text(encoding="ascii"), each)
+    by_pss = _signed(folder, signer, "-keyopt", "rsa_padding_mode:pss")
+    twice = _signed(folder, signer, content=detached.removeprefix(MIME_VERSION))
+    of_kinds = {
+        Kind.PSS: _control("signed by RSASSA-PSS", _message(by_pss), Shown.GOOD),
+        Kind.LAYERS: _control("signed twice", _message(twice), Shown.GOOD),
+        Kind.LINE_ENDS: _control(
+            "with a line that lost its CR",
+            _message(detached.replace(WORD + b" text.\r", WORD + b" text.")),
+            Shown.BAD,
+        ),
+    }
+    return Controls(root.certificate.read_text(encoding="ascii"), each, of_kinds)
 
 
 def _control(name: str, message: bytes, *shown: Shown) -> Control:
@@ -114,8 +131,7 @@ def _message(entity: bytes, sender: str = SIGNER, date: str | None = None) -> by
         f"Date: {date}\r\n"
         "Message-ID: <control@mailassay.test>\r\n"
     )
-    version = b"" if entity.startswith(b"MIME-Version:") else b"MIME-Version: 1.0\r\n"
-    return head.encode("ascii") + version + entity
+    return head.encode("ascii") + MIME_VERSION + entity.removeprefix(MIME_VERSION)
 
 
 def _with_other_word(entity: bytes) -> bytes:
@@ -170,16 +186,18 @@ def _subject(name: str) -> str:
     return f"/CN=Mailassay {name} {secrets.token_hex(8)}"
 
 
-def _signed(folder: Path, signer: _Identity, *options: str) -> bytes:
-    """The text as a signed MIME entity, with its own MIME fields, in CRLF."""
-    source = folder / "text"
-    source.write_bytes(TEXT)
+def _signed(folder: Path, signer: _Identity, *options: str, content: bytes = TEXT) -> bytes:
+    """The content as a signed MIME entity, with its own MIME fields, in CRLF."""
+    source = folder / "content"
+    source.write_bytes(content)
     target = folder / "signed"
     _openssl(
-        "cms", "-sign", "-md", "sha256", "-crlfeol", *options, "-in", str(source),
-        "-signer", str(signer.certificate), "-inkey", str(signer.key), "-out", str(target),
+        "cms", "-sign", "-md", "sha256", "-crlfeol", "-in", str(source),
+        "-signer", str(signer.certificate), "-inkey", str(signer.key), *options,
+        "-out", str(target),
     )
-    return target.read_bytes()
+    # The openssl program ends the lines of its base64 in LF.
+    return re.sub(rb"\r?\n", b"\r\n", target.read_bytes())
 
 
 def _openssl(*arguments: str) -> None:

@@ -9,18 +9,26 @@ from __future__ import annotations
 
 import base64
 import binascii
+import contextlib
 import json
+import signal
 import subprocess
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
+from types import FrameType
 from typing import Any, Protocol
 
 import controls
 from controls import Control, Controls, Shown
+from kinds import Kind, kinds_of
 from lifetime import private_home
+
+# Seconds for a start with all controls, and for an answer.
+INFO_SECONDS = 100.0
+ANSWER_SECONDS = 18.0
 
 OUTCOMES = {
     Shown.GOOD: "no-secure-headers",
@@ -31,6 +39,10 @@ OUTCOMES = {
     Shown.BAD: "signature-invalid",
     Shown.UNSIGNED: "not-signed",
 }
+
+
+class OwnWay(Exception):
+    """The message is of a kind that the client treats in its own way; which, on one line."""
 
 
 class Unreadable(Exception):
@@ -71,6 +83,8 @@ class Verifier:
         self._controls = made
         # The roots under which all controls were read rightly, and nothing went wrong since.
         self._proved: tuple[str, ...] | None = None
+        # What the client makes of kinds that it treats in its own way.
+        self._own_ways: dict[Kind, Shown] = {}
 
     def info(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """Proves the client before it is called ready."""
@@ -89,6 +103,9 @@ class Verifier:
         except Unreadable:
             self._proved = None
             raise
+        for kind, shown in self._own_ways.items():
+            if display.shown is shown and kind in kinds_of(message):
+                raise OwnWay(f"without the attribute as well, {kind} is shown as {shown}")
         return {
             "outcome": OUTCOMES[display.shown],
             "reason": display.words,
@@ -101,23 +118,44 @@ class Verifier:
         self._proved = None
         self._client.trust([self._controls.root, *roots])
         for control in self._controls.each:
-            self._check(control)
+            shown = self._shown(control)
+            if shown not in control.shown:
+                raise Unreadable(
+                    f"control '{control.name}' should be shown as "
+                    f"{' or '.join(control.shown)}, and is as {shown}"
+                )
+        ways = {kind: self._shown(c) for kind, c in self._controls.of_kinds.items()}
+        self._own_ways = {
+            kind: shown
+            for kind, shown in ways.items()
+            if shown not in self._controls.of_kinds[kind].shown
+        }
         self._proved = roots
 
-    def _check(self, control: Control) -> None:
+    def _shown(self, control: Control) -> Shown:
         try:
-            display = self._client.show(control.message)
+            return self._client.show(control.message).shown
         except Unreadable as problem:
             raise Unreadable(f"control '{control.name}': {problem}") from None
-        if display.shown not in control.shown:
-            raise Unreadable(
-                f"control '{control.name}' should be shown as {' or '.join(control.shown)}, and "
-                f"is as {display.shown}: {display.words}"
-            )
 
 
 class RequestError(Exception):
     """A request is not what it should be; the text is one line."""
+
+
+@contextlib.contextmanager
+def _time_limit(seconds: float) -> Iterator[None]:
+    """Ends what takes longer, as unreadable: the harness does not wait forever either."""
+
+    def expire(number: int, frame: FrameType | None) -> None:
+        raise Unreadable(f"it is not done within {seconds:.0f} s")
+
+    signal.signal(signal.SIGALRM, expire)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
 
 
 def _octets(told: Any) -> bytes:
@@ -157,7 +195,11 @@ def answer(verifier: Verifier, line: bytes) -> dict[str, Any]:
     carry_out = operations.get(str(request.get("op")))
     if carry_out is None:
         return {**who, "unimplemented": True}
+    limit = INFO_SECONDS if carry_out == verifier.info else ANSWER_SECONDS
     try:
-        return {**who, "result": carry_out(request)}
+        with _time_limit(limit):
+            return {**who, "result": carry_out(request)}
+    except OwnWay as way:
+        return {**who, "unimplemented": True, "reason": str(way)}
     except (RequestError, Unreadable, OSError, subprocess.SubprocessError) as problem:
         return {**who, "error": " ".join(str(problem).split())}

@@ -13,6 +13,7 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -24,9 +25,11 @@ from mail_client import Display, Unreadable
 from pseudoterminal import Terminal
 from vt52 import Screen
 
-DEADLINE = 20.0
+DEADLINE = 12.0
 VERSION_DEADLINE = 20.0
-ANY_KEY = "Press any key to continue"
+# What it says last when it goes on after any key: the sender of a good signature can't be checked.
+ANY_KEY = ("Press any key to continue...", "no mbox", "no certfile")
+NO_MESSAGE = "There are no messages"
 # The marks of `crypt_chars`: good signature, encrypted, signed, holds a key, none of these.
 MARKS = "SPsK-"
 BAR = re.compile(r"\[crypt:(.)\]")
@@ -120,23 +123,30 @@ def ready(home: Path) -> Iterator[NeoMutt]:
 
 def _open(terminal: Terminal) -> None:
     """Waits until the message is open and NeoMutt waits for a key."""
-    begun = True
-    while begun:
-        if not terminal.wait_until_idle(lambda s: _is_open(s) or _asks(s), DEADLINE):
+    deadline = time.monotonic() + DEADLINE
+    while not _is_open(terminal.screen):
+        left = deadline - time.monotonic()
+        if not terminal.wait_until_idle(_is_settled, left):
             raise Unreadable(
                 f"no message on the screen within {DEADLINE:.0f} s; {_last_words(terminal.screen)}"
             )
-        begun = _asks(terminal.screen)
-        if begun:
+        if _last_line(terminal.screen) == NO_MESSAGE:
+            raise Unreadable("it finds no message in the folder")
+        if not _is_open(terminal.screen):
             terminal.type(" ")
+
+
+def _is_settled(screen: Screen) -> bool:
+    last = _last_line(screen)
+    return _is_open(screen) or last.endswith(ANY_KEY) or last == NO_MESSAGE
 
 
 def _is_open(screen: Screen) -> bool:
     return BAR.fullmatch(screen.row(-2)) is not None
 
 
-def _asks(screen: Screen) -> bool:
-    return ANY_KEY in screen.text() and not _is_open(screen)
+def _last_line(screen: Screen) -> str:
+    return screen.text().rstrip().rpartition("\n")[2]
 
 
 def read(screen: Screen) -> Display:

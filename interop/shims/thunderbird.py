@@ -32,7 +32,7 @@ SHOW = (HERE / "thunderbird_show.js").read_text(encoding="utf-8")
 PROGRAM = "/usr/lib/thunderbird/thunderbird"
 START_DEADLINE = 60.0
 COMMAND_DEADLINE = 30.0
-SHOW_DEADLINE = 20.0
+SHOW_DEADLINE = 12.0
 # Nothing announces that the port is known, so it is asked again.
 POLL = 0.02
 # A screenshot of 900 x 600 has about 70 KB.
@@ -213,6 +213,7 @@ class Thunderbird:
 def _started(home: Path) -> Iterator[Marionette]:
     """Thunderbird with a new profile, and a session of Marionette."""
     profile = home / "profile"
+    end_descendants()
     shutil.rmtree(profile, ignore_errors=True)
     profile.mkdir()
     lines = (
