@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import base64
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from mailassay.judging import Judging
@@ -23,7 +24,7 @@ from mailassay.targets.shim import (
     ShimUnimplemented,
 )
 from mailassay.vectors import Expected, Vector, of_case, vectors_of
-from mailassay.verdicts import Kind, Party, Verdict
+from mailassay.verdicts import Kind, Party, Role, Verdict
 
 TELLS_FIELDS = "tells-fields"
 TELLS_WARNINGS = "tells-warnings"
@@ -108,6 +109,8 @@ class ShimTrial(Judging):
 
     shim: Shim
     options: tuple[str, ...]
+    # How many messages the target did not judge, for which reason.
+    _left_out: Counter[str] = field(default_factory=Counter)
 
     @property
     def vectors(self) -> tuple[Vector, ...]:
@@ -134,13 +137,28 @@ class ShimTrial(Judging):
         except (ShimCrash, ShimHang, ShimNonsense) as problem:
             self._misbehave(vector, track, problem)
             return None
-        except (ShimFault, ShimUnimplemented) as problem:
-            told = str(problem) or f"it does not implement '{vector.operation}'"
-            track.add(Party.TARGET, Kind.NOTE, told)
-            self.inconclusive(f"{vector.id}: {told}")
+        except ShimFault as problem:
+            track.add(Party.TARGET, Kind.NOTE, str(problem))
+            self.inconclusive(f"{vector.id}: {problem}")
             return None
+        except ShimUnimplemented as gap:
+            self._leave_out(vector, track, str(gap))
+            return None
+        evidence = result.pop("evidence", {})
         track.octets(Party.TARGET, Kind.DATA, json.dumps(result).encode())
+        for name, shown in evidence.items() if isinstance(evidence, dict) else ():
+            _add_evidence(track, str(name), str(shown))
         return result
+
+    def _leave_out(self, vector: Vector, track: Track, why: str) -> None:
+        """An unaware program is asked of the attribute alone: what it does not do with a kind of
+        messages that have none either, is nothing against it."""
+        told = why or f"it does not implement '{vector.operation}'"
+        track.add(Party.TARGET, Kind.NOTE, told)
+        if why and self.case.roles == (Role.UNAWARE_VERIFIER,):
+            self._left_out[why] += 1
+        else:
+            self.inconclusive(f"{vector.id}: {told}")
 
     def _misbehave(self, vector: Vector, track: Track, problem: Exception) -> None:
         told = f"{vector.id}: {problem}"
@@ -199,6 +217,8 @@ class ShimTrial(Judging):
                         expected=f"{vector.id}: {outcome} by CMS alone: {vector.note}",
                         observed=f"{vector.id}: {answer.story if answer else ''}",
                     )
+        for why, count in self._left_out.items():
+            self.remark(f"{count} left out: {why}")
 
     def _judge_telling(self, vector: Vector, answer: Answer) -> None:
         """What is shown beside the verdict, as far as the target declares that it tells."""
@@ -256,6 +276,16 @@ class ShimTrial(Judging):
                 expected=f"{vector.id}: the algorithm {expected.algorithm}",
                 observed=f"{vector.id}: {', '.join(answer.algorithms) or 'none'}",
             )
+
+
+def _add_evidence(track: Track, name: str, shown: str) -> None:
+    """Texts as they are; a picture would fill the report."""
+    if name == "png":
+        track.add(Party.TARGET, Kind.NOTE, f"a picture of {len(shown)} octets, left out")
+        return
+    track.add(Party.TARGET, Kind.NOTE, f"{name}:")
+    for line in shown.splitlines():
+        track.octets(Party.TARGET, Kind.DATA, line.encode())
 
 
 def _columns(rows: Iterable[tuple[str, ...]], columns: tuple[int, ...]) -> list[tuple[str, ...]]:

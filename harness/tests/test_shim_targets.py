@@ -44,9 +44,9 @@ def target(folder: Path, act: str, info: str = INFO) -> Path:
     return file
 
 
-def run(file: Path, out: Path) -> tuple[int, dict[str, object], str]:
+def run(file: Path, out: Path, case: str = CASE) -> tuple[int, dict[str, object], str]:
     ended = subprocess.run(
-        [paths.PROGRAM, "run", "--target", file, "--only", CASE, "--out", out],
+        [paths.PROGRAM, "run", "--target", file, "--only", case, "--out", out],
         capture_output=True, text=True, timeout=300,
         env={**os.environ, "PYTHONPATH": str(paths.HARNESS)},
     )
@@ -73,6 +73,11 @@ def run(file: Path, out: Path) -> tuple[int, dict[str, object], str]:
             "inconclusive", "does not implement",
         ),
         (
+            "print(json.dumps({'id': name, 'unimplemented': True, 'reason': 'too odd'}), "
+            "flush=True)",
+            "inconclusive", "too odd",
+        ),
+        (
             "print(json.dumps({'id': name, 'error': 'no licence'}), flush=True)",
             "inconclusive", "no licence",
         ),
@@ -87,6 +92,26 @@ def test_what_is_no_answer_has_its_verdict(
 ) -> None:
     code, case, said = run(target(tmp_path, act), tmp_path / "out")
     assert (case["verdict"], code) == (verdict, 4 if verdict == "inconclusive" else 1), said
+    assert told in str(case["reason"])
+
+
+@pytest.mark.parametrize(
+    ("odd", "verdict", "told"),
+    [
+        ("len(request['message']) > 4000", "pass", "left out: too odd"),
+        ("True", "inconclusive", "nothing was checked"),
+    ],
+)
+def test_an_unaware_program_has_its_own_way_with_some_messages(
+    tmp_path: Path, odd: str, verdict: str, told: str
+) -> None:
+    act = f"gap = {{'unimplemented': True, 'reason': 'too odd'}} if {odd} else None; " \
+        "good = {'result': {'outcome': 'no-secure-headers', 'evidence': {'screen': 'S'}}}; " \
+        "print(json.dumps({'id': name, **(gap or good)}), flush=True)"
+    file = target(tmp_path, act)
+    file.write_text(file.read_text().replace('"verifier"', '"unaware-verifier"'))
+    code, case, said = run(file, tmp_path / "out", "secure-headers/unaware/attribute-is-ignored")
+    assert (case["verdict"], code) == (verdict, 0 if verdict == "pass" else 4), said
     assert told in str(case["reason"])
 
 

@@ -167,7 +167,7 @@ class Thunderbird:
         try:
             seen = self._settled(message)
             shown = judge(seen)
-            return Display(shown, seen.words(), self._evidence(seen))
+            return Display(shown, seen.words(), self._evidence(seen, shown))
         except (MarionetteError, Unreadable) as problem:
             # It is started anew for the next message.
             self.end()
@@ -201,12 +201,16 @@ class Thunderbird:
         finally:
             file.unlink()
 
-    def _evidence(self, seen: Seen) -> Mapping[str, str]:
-        assert self._marionette is not None, "something was seen, so it runs"
+    def _evidence(self, seen: Seen, shown: Shown) -> Mapping[str, str]:
+        """The words and the icon; and a picture where the signature is not shown as good."""
         words = {field: told for field in FIELDS if (told := getattr(seen, field))}
+        return words if shown is Shown.GOOD else {**words, **self._picture()}
+
+    def _picture(self) -> Mapping[str, str]:
+        assert self._marionette is not None, "something was seen, so it runs"
         taken = self._marionette.command("WebDriver:TakeScreenshot", {"full": True})["value"]
         small = isinstance(taken, str) and len(taken) <= MAX_SCREENSHOT
-        return {**words, **({"png": taken} if small else {})}
+        return {"png": taken} if small else {}
 
 
 @contextlib.contextmanager

@@ -48,7 +48,7 @@ class ShimFault(Exception):
 
 
 class ShimUnimplemented(Exception):
-    """It does not know the operation."""
+    """It does not know the operation; with a text, not for this message, and why."""
 
 
 @dataclass(frozen=True)
@@ -117,7 +117,7 @@ class Shim:
             await self.stop()
             raise ShimNonsense(f"{problem}: {printable(said.rstrip(), 200)}") from None
         if answer.get("unimplemented") is True:
-            raise ShimUnimplemented()
+            raise ShimUnimplemented(printable(str(answer.get("reason", "")).encode(), 300))
         if isinstance(answer.get("error"), str):
             raise ShimFault(printable(answer["error"].encode(), MAX_LAST_WORDS))
         if not isinstance(answer.get("result"), dict):
