@@ -49,6 +49,13 @@ Result<void> set_signing_time(CMS_SignerInfo* info, base::TimePoint time) {
     return std::unexpected(openssl_error("crypto.sign.attribute"));
 }
 
+// The salt is as long as the digest, as RFC 4056 section 3 recommends: GnuTLS and gpgsm refuse the
+// longest that fits, which is OpenSSL's own choice.
+bool use_pss(EVP_PKEY_CTX* context) {
+    return EVP_PKEY_CTX_set_rsa_padding(context, RSA_PKCS1_PSS_PADDING) == 1 &&
+           EVP_PKEY_CTX_set_rsa_pss_saltlen(context, RSA_PSS_SALTLEN_DIGEST) == 1;
+}
+
 // A signerInfo with everything but its signature.
 Result<CMS_SignerInfo*> prepare_signer(CMS_ContentInfo* cms, const Signer& signer, unsigned flags) {
     if (!signer.key.belongs_to(signer.certificate)) {
@@ -60,8 +67,7 @@ Result<CMS_SignerInfo*> prepare_signer(CMS_ContentInfo* cms, const Signer& signe
                                            digest_of(signer), flags | (pss ? CMS_KEY_PARAM : 0U));
     if (info == nullptr) return std::unexpected(openssl_error("crypto.sign.failed"));
     add_certificate(cms, signer.certificate);
-    if (pss && EVP_PKEY_CTX_set_rsa_padding(CMS_SignerInfo_get0_pkey_ctx(info),
-                                            RSA_PKCS1_PSS_PADDING) != 1) {
+    if (pss && !use_pss(CMS_SignerInfo_get0_pkey_ctx(info))) {
         return std::unexpected(openssl_error("crypto.sign.failed"));
     }
     if (signer.signing_time) {

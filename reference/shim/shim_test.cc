@@ -20,23 +20,23 @@ class Shim : public testing::Test {
     Environment environment{
         .secure_headers = rules, .clock = clock, .random = random, .version = "1.2.3"};
 
-    Json answered(std::string_view line) { return Json::parse(answer(line, environment)); }
-    Json answered(const Json& request) { return answered(request.dump()); }
+    Json answered_line(std::string_view line) { return Json::parse(answer(line, environment)); }
+    Json answered(const Json& request) { return answered_line(request.dump()); }
     std::string fault(std::string_view line) {
-        const Json answer = answered(line);
+        const Json answer = answered_line(line);
         return answer.value("error", "no error in " + answer.dump());
     }
 };
 
 TEST_F(Shim, TellsWhatItIs) {
-    const Json answer = answered(R"({"id": "7", "op": "info"})");
+    const Json answer = answered_line(R"({"id": "7", "op": "info"})");
     EXPECT_EQ(answer["id"], "7");
     EXPECT_EQ(answer["result"]["version"], "1.2.3");
     EXPECT_EQ(answer["result"]["operations"], (Json{"verify", "sign", "canonicalize"}));
 }
 
 TEST_F(Shim, WhatItDoesNotKnowIsUnimplemented) {
-    EXPECT_EQ(answered(R"({"id": "a", "op": "fly", "higher": 1})"),
+    EXPECT_EQ(answered_line(R"({"id": "a", "op": "fly", "higher": 1})"),
               (Json{{"id", "a"}, {"unimplemented", true}}));
 }
 
@@ -73,7 +73,7 @@ TEST_F(Shim, PoliciesDoNotNestWithoutEnd) {
 }
 
 TEST_F(Shim, AnIdThatIsNoUtf8StillGetsAnAnswer) {
-    EXPECT_EQ(answered("{\"id\": \"\xff\", \"op\": \"info\"}")["id"], "");
+    EXPECT_EQ(answered_line("{\"id\": \"\xff\", \"op\": \"info\"}")["id"], "");
 }
 
 TEST_F(Shim, CanonicalizesAField) {
