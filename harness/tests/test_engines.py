@@ -1,8 +1,8 @@
 """The vectors' CMS layer, by the word of engines that are not ours.
 
 Where it is certain, the cases of the role `unaware-verifier` judge the engines as targets; here the
-rest is held against the list of disagreements, both ways.  Bouncy Castle and pkijs are asked where they
-are installed: `ci/interop` sees to that."""
+rest is held against the list of disagreements, both ways.  Bouncy Castle and pkijs are asked where
+they are installed: `ci/interop` sees to that."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ import pytest
 from mailassay import paths, vectors
 from mailassay.targets.model import load
 from mailassay.targets.npm import MODULES, folder_for
+from mailassay.verdicts import Edition
 
 DISAGREEMENTS = tomllib.loads((paths.SHIMS / "disagreements.toml").read_text("utf-8"))
 IN_CI = ("openssl", "nss", "gpgsm", "gnutls")
@@ -64,9 +65,8 @@ def name_of(identity: str) -> str:
 def test_what_is_not_certain_is_listed(engine: str) -> None:
     if engine not in IN_CI and not is_there(engine):
         pytest.skip(f"{engine} is not installed; ci/interop installs it")
-    uncertain = [v for v in vectors.vectors_of(vectors.Edition.RFC) if v.expected.unaware is None]
-    uncertain += [v for v in vectors.vectors_of(vectors.Edition.DRAFT)
-                  if v.expected.unaware is None]
+    both = (v for edition in Edition for v in vectors.vectors_of(edition))
+    uncertain = [v for v in both if v.expected.unaware is None]
     assert len(uncertain) > 50
     otherwise = {name_of(i) for i, said in asked(engine, uncertain).items() if said != GOOD}
     patterns = [d["vectors"] for d in DISAGREEMENTS["disagreement"] if d["engine"] == engine]

@@ -3,6 +3,7 @@ certificates and verifies what we sign, and pyasn1 reads the attribute by the RF
 
 from __future__ import annotations
 
+import base64
 import email
 import json
 import subprocess
@@ -13,7 +14,9 @@ import pytest
 from pyasn1.codec.der import decoder, encoder  # type: ignore[import-untyped,unused-ignore]
 from pyasn1_modules import rfc5652, rfc7508  # type: ignore[import-untyped,unused-ignore]
 
-from mailassay import paths
+from mailassay import paths, vectors
+from mailassay.smime import attribute_type, signers_of, split
+from mailassay.verdicts import Edition
 
 MESSAGE = (
     b"From: Alice <alice@example.org>\r\n"
@@ -206,3 +209,33 @@ def test_a_batch_is_a_line_a_message_in_order(keys: Path, tmp_path: Path) -> Non
         jsonschema.validate(each, SCHEMA)
     assert [t["outcome"] for t in told] == ["valid", "invalid"] * 5 + ["not-signed"]
     assert told[1]["file"] == f"{box}#2" and ended.returncode == 1
+
+
+def test_pyasn1_reads_and_writes_every_attribute_alike() -> None:
+    """Of all vectors: what the reference signs, and what it verifies as valid."""
+    requests = [
+        {
+            "id": v.id, "op": "sign", "edition": "rfc",
+            "message": base64.b64encode(v.message).decode(), **v.request,
+        }
+        for v in vectors.vectors_of(Edition.RFC, "sign")
+    ]
+    told = mailassay("shim", said="".join(json.dumps(r) + "\n" for r in requests).encode())
+    results = [json.loads(line)["result"] for line in told.stdout.splitlines()]
+    messages = [base64.b64decode(r["message"]) for r in results]
+    messages += [
+        v.message
+        for v in vectors.vectors_of(Edition.RFC)
+        if v.expected.outcomes[0] == "valid" and "many-fields" not in v.id
+    ]
+    values = {
+        value
+        for message in messages
+        for signer in signers_of(split(message).cms)
+        for value in signer.values.get(attribute_type(Edition.RFC), ())
+    }
+    assert len(values) > 80
+    for octets in values:
+        read, rest = decoder.decode(octets, asn1Spec=rfc7508.SecureHeaderFields())
+        assert not rest
+        assert encoder.encode(read) == octets
