@@ -1,0 +1,97 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/ascii.h"
+#include "base/error.h"
+#include "dca/names.h"
+#include "imf/header.h"
+#include "secureheaders/structure.h"
+
+// Every decision of a Domain Confidentiality Authority in one place; the rest of the module is
+// mechanics. A deviant overrides one of these.
+namespace mailassay::dca {
+
+// By name, in any case: the value that is put in place of a hidden one.
+using Replacements = std::map<std::string, std::string, base::LessIgnoreCase>;
+
+// What encryption does with a secured field of the header.
+enum class Treatment : std::uint8_t { Keep, Remove, Replace };
+
+// A field to be written into a header section: behind the field of that index, or, without one,
+// before the field of the other index, or else where Rules::insert() finds it best.
+struct Insertion {
+    imf::HeaderField field;
+    std::optional<std::size_t> behind = std::nullopt;
+    std::optional<std::size_t> before = std::nullopt;
+};
+
+class Rules {
+  public:
+    virtual ~Rules() = default;
+
+    [[nodiscard]] virtual Treatment treatment(const secureheaders::SecuredField& field,
+                                              const Replacements& replacements) const = 0;
+    // The field that stands in place of a hidden one.
+    // Errors: dca.hide.no-replacement, and those of imf::make_field().
+    [[nodiscard]] virtual Result<imf::HeaderField> replacement(
+        const imf::HeaderField& hidden, const Replacements& replacements) const = 0;
+    // Whether decryption writes the field.
+    [[nodiscard]] virtual bool restores(const secureheaders::SecuredField& field) const = 0;
+    // Whether what stands in the header is rewritten, of a field that is to be restored; otherwise
+    // the field is written beside it.
+    [[nodiscard]] virtual bool rewrites(const secureheaders::SecuredField& field) const = 0;
+    // Whether a field that the header has with its signed value is left alone; otherwise it is
+    // written once more.
+    [[nodiscard]] virtual bool leaves_what_is_there(
+        const secureheaders::SecuredField& field) const = 0;
+    // The field as it is written; `found` is what it takes the place of, if anything.
+    // Errors: dca.restore.name, dca.restore.value (it would be more than one field).
+    [[nodiscard]] virtual Result<imf::HeaderField> restored(
+        const secureheaders::SecuredField& field, imf::Canonicalization algorithm,
+        const imf::HeaderField* found) const = 0;
+    [[nodiscard]] virtual imf::HeaderSection insert(const imf::HeaderSection& header,
+                                                    std::vector<Insertion> insertions) const = 0;
+    // What is encrypted of the message's MIME entity.
+    [[nodiscard]] virtual std::string content(std::string entity) const = 0;
+    // What is wrong with an authority's certificate for these mail addresses.
+    [[nodiscard]] virtual std::vector<NameFault> judge_authority(
+        const Name& authority, const std::vector<std::string>& addresses) const = 0;
+    // Whether a message is encrypted to an authority of which these are found.
+    [[nodiscard]] virtual bool encrypts_despite(const std::vector<NameFault>& faults) const = 0;
+};
+
+// As the texts have it. Where a text leaves room the comment says what was chosen.
+class StandardRules : public Rules {
+  public:
+    [[nodiscard]] Treatment treatment(const secureheaders::SecuredField& field,
+                                      const Replacements& replacements) const override;
+    [[nodiscard]] Result<imf::HeaderField> replacement(
+        const imf::HeaderField& hidden, const Replacements& replacements) const override;
+    [[nodiscard]] bool restores(const secureheaders::SecuredField& field) const override;
+    [[nodiscard]] bool rewrites(const secureheaders::SecuredField& field) const override;
+    [[nodiscard]] bool leaves_what_is_there(
+        const secureheaders::SecuredField& field) const override;
+    [[nodiscard]] Result<imf::HeaderField> restored(const secureheaders::SecuredField& field,
+                                                    imf::Canonicalization algorithm,
+                                                    const imf::HeaderField* found) const override;
+    [[nodiscard]] imf::HeaderSection insert(const imf::HeaderSection& header,
+                                            std::vector<Insertion> insertions) const override;
+    [[nodiscard]] std::string content(std::string entity) const override;
+    [[nodiscard]] std::vector<NameFault> judge_authority(
+        const Name& authority, const std::vector<std::string>& addresses) const override;
+    [[nodiscard]] bool encrypts_despite(const std::vector<NameFault>& faults) const override;
+};
+
+// From and Date: without them RFC 5322 has no message (section 3.6).
+[[nodiscard]] bool is_mandatory(std::string_view name);
+
+// Content-* and MIME-Version: they describe what encryption itself replaces.
+[[nodiscard]] bool describes_content(std::string_view name);
+
+}  // namespace mailassay::dca
