@@ -119,11 +119,16 @@ class Restorer {
     }
 
   private:
+    // What was never hidden comes first: with two fields of one value, of which one is hidden and
+    // one not, the one that is left is not the hidden one.
     void find_what_is_there() {
-        for (std::size_t i = 0; i < structure_.fields.size(); ++i) {
-            const SecuredField& field = structure_.fields[i];
-            places_[i] = instances_.take(field.name, field.value);
-            is_there_[i] = places_[i].has_value() && rules_.leaves_what_is_there(field);
+        for (const bool restored : {false, true}) {
+            for (std::size_t i = 0; i < structure_.fields.size(); ++i) {
+                const SecuredField& field = structure_.fields[i];
+                if (rules_.restores(field) != restored) continue;
+                places_[i] = instances_.take(field.name, field.value);
+                is_there_[i] = places_[i].has_value() && rules_.leaves_what_is_there(field);
+            }
         }
     }
 

@@ -170,6 +170,14 @@ TEST_F(Header, OfSeveralTheLastIsRewritten) {
               "From: a@b.example\r\nSubject: real\r\nContent-Type: text/plain\r\n");
 }
 
+TEST_F(Header, OfTwoEqualFieldsTheHiddenOneIsRestored) {
+    const SecureHeaderFields structure{
+        .algorithm = imf::Canonicalization::Relaxed,
+        .fields = {{"subject", "a", Status::Deleted}, {"subject", "a", Status::Duplicated}}};
+    EXPECT_EQ(hidden(structure, "Subject: a\r\nSubject: a\r\n"), "Subject: a\r\n");
+    EXPECT_EQ(restored(structure, "Subject: a\r\n"), "Subject: a\r\nSubject: a\r\n");
+}
+
 TEST_F(Header, AThousandOfOneNameAreRestored) {
     std::string many;
     for (int i = 0; i < 1000; ++i) many += "X-N: " + std::to_string(i) + "\r\n";
