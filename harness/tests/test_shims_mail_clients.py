@@ -452,6 +452,37 @@ def test_a_client_shows_what_is_so(name: str, made: Controls, tmp_path: Path) ->
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.skipif(shutil.which("neomutt") is None, reason="neomutt is not installed")
+@pytest.mark.parametrize(
+    ("line", "instead", "complaint"),
+    [
+        ("openssl smime -verify -inform DER -in %s %C -content",
+         "openssl smime -verify -inform DER -in %s -noverify -content",
+         "control 'signed by a stranger' should be shown as not good"),
+        ("openssl smime -verify -inform DER -in %s %C -content %f",
+         "echo Verification successful >&2; true",
+         "control 'tampered' should be shown as not good"),
+        ("openssl x509 -in %f -noout -email", "echo somebody.else@mailassay.test",
+         "control 'signed' should be shown as good, and is as good, of somebody else"),
+        ('smime_ca_location = "roots.pem"', 'smime_ca_location = "neomuttrc"',
+         "control 'signed' should be shown as good, and is as not good"),
+        ("crypt_verify_sig = yes", "crypt_verify_sig = no", "control 'signed'"),
+        ("status_on_top = no", "status_on_top = yes", "no message on the screen"),
+    ],
+)
+def test_a_client_that_shows_what_is_not_so_is_found_out(
+    line: str, instead: str, complaint: str, made: Controls, tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert line in neomutt.CONFIGURATION
+    changed = neomutt.CONFIGURATION.replace(line, instead)
+    monkeypatch.setattr(neomutt, "CONFIGURATION", changed)
+    monkeypatch.setattr(neomutt, "DEADLINE", 3.0)
+    client = neomutt.NeoMutt(tmp_path)
+    told = verify(Verifier(client, made), made.each[0].message)
+    assert complaint in told["error"], told
+
+
 @pytest.mark.parametrize("name", CLIENTS)
 @pytest.mark.parametrize("end", ["end of input", "SIGTERM"])
 def test_nothing_outlives_a_shim(name: str, end: str, tmp_path: Path) -> None:
