@@ -279,12 +279,12 @@ class ShimTrial(Judging):
 
 
 def _add_evidence(track: Track, name: str, shown: str) -> None:
-    """Texts as they are; a picture would fill the report."""
+    """Texts without their empty lines; a picture would fill the report."""
     if name == "png":
         track.add(Party.TARGET, Kind.NOTE, f"a picture of {len(shown)} octets, left out")
         return
     track.add(Party.TARGET, Kind.NOTE, f"{name}:")
-    for line in shown.splitlines():
+    for line in filter(None, shown.splitlines()):
         track.octets(Party.TARGET, Kind.DATA, line.encode())
 
 

@@ -398,7 +398,11 @@ def client_named(name: str, program: str) -> Any:
     return pytest.param(name, marks=pytest.mark.skipif(not installed, reason=why))
 
 
-CLIENTS = [client_named("neomutt", "neomutt"), client_named("thunderbird", thunderbird.PROGRAM)]
+CLIENTS = [
+    client_named("neomutt.py openssl", "neomutt"),
+    client_named("neomutt.py gpgme", "neomutt"),
+    client_named("thunderbird.py", thunderbird.PROGRAM),
+]
 
 
 class Shim:
@@ -407,8 +411,9 @@ class Shim:
     def __init__(self, name: str, scratch: Path) -> None:
         self.marker = f"MAILASSAY_TEST_SHIM={os.getpid()}-{scratch}"
         key, _, value = self.marker.partition("=")
+        program, *arguments = name.split()
         self.process = subprocess.Popen(
-            ["/usr/bin/python3", str(SHIMS / f"{name}.py")],
+            ["/usr/bin/python3", str(SHIMS / program), *arguments],
             env={"PATH": os.environ["PATH"], "TMPDIR": str(scratch), key: value},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -478,7 +483,7 @@ def test_a_client_that_shows_what_is_not_so_is_found_out(
     changed = neomutt.CONFIGURATION.replace(line, instead)
     monkeypatch.setattr(neomutt, "CONFIGURATION", changed)
     monkeypatch.setattr(neomutt, "DEADLINE", 3.0)
-    client = neomutt.NeoMutt(tmp_path)
+    client = neomutt.NeoMutt(tmp_path, neomutt.Backend.OPENSSL)
     told = verify(Verifier(client, made), made.each[0].message)
     assert complaint in told["error"], told
 

@@ -13,7 +13,7 @@ import os
 import shutil
 import signal
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -38,7 +38,8 @@ def private_home() -> Iterator[Path]:
     _libc.prctl(PR_SET_CHILD_SUBREAPER, 1)
     _libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
     signal.signal(signal.SIGTERM, _leave)
-    home = Path(tempfile.mkdtemp(prefix="mailassay-shim-"))
+    # A short name: the path of a socket in it may have no more than 108 octets.
+    home = Path(tempfile.mkdtemp(prefix="shim-"))
     try:
         yield home
     finally:
@@ -51,10 +52,10 @@ def _leave(number: int, frame: FrameType | None) -> None:
     raise SystemExit(128 + number)
 
 
-def end_descendants() -> None:
-    """Kills all children, and theirs as they become ours, until none is left."""
+def end_descendants(but: Collection[int] = ()) -> None:
+    """Kills all children `but` these, and theirs as they become ours, until none is left."""
     for _ in range(MAX_ROUNDS):
-        children = _children(os.getpid())
+        children = [child for child in _children(os.getpid()) if child not in but]
         if not children:
             return
         for child in children:

@@ -1,6 +1,10 @@
 #!/usr/bin/python3
 """NeoMutt as an unaware verifier: it runs on a terminal of its own, and its screen is read.
 
+    neomutt.py gpgme | openssl
+
+says what does the cryptography: GnuPG by way of GPGME, as is its default, or the openssl program.
+
 Each message is opened by a process of its own, from a Maildir with nothing else in it.  Two things
 on the screen have to agree: the mark in the status bar (whether the message is signed, and whether
 the signature was found good) and the sentence in the last line.
@@ -15,12 +19,15 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
+from enum import StrEnum
 from pathlib import Path
 
 import controls
 import mail_client
 import pseudoterminal
 from controls import Shown
+from gnupg_home import GnupgError, GnupgHome
+from lifetime import end_descendants
 from mail_client import Display, Unreadable
 from pseudoterminal import Terminal
 from vt52 import Screen
@@ -28,7 +35,12 @@ from vt52 import Screen
 DEADLINE = 12.0
 VERSION_DEADLINE = 20.0
 # What it says last when it goes on after any key: the sender of a good signature can't be checked.
-ANY_KEY = ("Press any key to continue...", "no mbox", "no certfile")
+ANY_KEY = (
+    "Press any key to continue...",
+    "no mbox",
+    "no certfile",
+    "Failed to figure out sender",
+)
 NO_MESSAGE = "There are no messages"
 # The marks of `crypt_chars`: good signature, encrypted, signed, holds a key, none of these.
 MARKS = "SPsK-"
@@ -41,7 +53,6 @@ PARTLY = "Warning: Part of this message has not been signed"
 # Without the system's file (-n).  The commands of S/MIME are those that NeoMutt's own sample
 # gives.  Nothing in a message may start a program.
 CONFIGURATION = f"""
-set crypt_use_gpgme = no
 set crypt_verify_sig = yes
 set crypt_chars = "{MARKS}"
 set smime_ca_location = "roots.pem"
@@ -69,18 +80,27 @@ push <display-message>
 """
 
 
+class Backend(StrEnum):
+    """What does the cryptography."""
+
+    GPGME = "gpgme"
+    OPENSSL = "openssl"
+
+
 class NeoMutt:
     """The program `neomutt`, in a home of its own."""
 
-    title = "NeoMutt"
-
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, backend: Backend) -> None:
+        self.title = f"NeoMutt with {backend}"
         self._home = home
         self._roots = home / "roots.pem"
         self._message = home / "mail" / "cur" / "1.1.mailassay:2,"
         for folder in ("cur", "new", "tmp"):
             (home / "mail" / folder).mkdir(parents=True)
-        (home / "neomuttrc").write_text(CONFIGURATION, encoding="ascii")
+        use = "yes" if backend is Backend.GPGME else "no"
+        (home / "neomuttrc").write_text(
+            f"set crypt_use_gpgme = {use}\n{CONFIGURATION}", encoding="ascii"
+        )
         (home / "tmp").mkdir()
         self._environment = {
             "HOME": str(home),
@@ -89,6 +109,9 @@ class NeoMutt:
             "TZ": "UTC",
             "TMPDIR": str(home / "tmp"),
         }
+        self._gnupg = None
+        if backend is Backend.GPGME:
+            self._gnupg = GnupgHome(home, self._environment)
 
     def version(self) -> str:
         """As `neomutt -v` says it."""
@@ -100,25 +123,38 @@ class NeoMutt:
 
     def trust(self, roots: Sequence[str]) -> None:
         self._roots.write_text(controls.pem_bundle(roots), encoding="utf-8")
+        if self._gnupg is not None:
+            try:
+                self._gnupg.trust(roots)
+            except GnupgError as problem:
+                raise Unreadable(str(problem)) from None
 
     def show(self, message: bytes) -> Display:
         # As a delivery agent of Unix writes it.
         self._message.write_bytes(message.replace(b"\r\n", b"\n"))
+        if self._gnupg is not None:
+            self._gnupg.forget()
         command = ["neomutt", "-n", "-F", "neomuttrc", "-f", "mail"]
-        with pseudoterminal.running(command, self._environment, self._home) as terminal:
-            try:
+        try:
+            with pseudoterminal.running(command, self._environment, self._home) as terminal:
                 _open(terminal)
-            except pseudoterminal.Ended as problem:
-                raise Unreadable(f"{problem}; {_last_words(terminal.screen)}") from None
-            return read(terminal.screen)
+                return read(terminal.screen)
+        except pseudoterminal.Ended as problem:
+            raise Unreadable(str(problem)) from None
+        finally:
+            # What GPGME started is our child by now; unless it is gone GnuPG takes its locks for
+            # held.
+            agent = self._gnupg.agent if self._gnupg is not None else None
+            end_descendants(but={agent.pid} if agent is not None else ())
 
 
 @contextlib.contextmanager
 def ready(home: Path) -> Iterator[NeoMutt]:
-    """Nothing runs between two messages."""
+    """Nothing but GnuPG's agent runs between two messages."""
     if shutil.which("neomutt") is None:
         raise SystemExit("neomutt: it is not installed (package neomutt)")
-    yield NeoMutt(home)
+    [backend] = sys.argv[1:] or [Backend.GPGME]
+    yield NeoMutt(home, Backend(backend))
 
 
 def _open(terminal: Terminal) -> None:
