@@ -36,6 +36,7 @@ struct Signed {
         octets = secureheaders::sign_message(message, signing, rules, random).value();
         verification.trust = {.anchors = {crypto::Certificate(authority.certificate)},
                               .at = std::chrono::system_clock::now()};
+        verification.trust.prepare();
     }
 
     crypto::Identity authority = crypto::make_identity({.common_name = "TEST CA"});

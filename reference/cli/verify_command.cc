@@ -100,6 +100,7 @@ Result<secureheaders::Verification> read_verification(const Options& options) {
     verification.trust.anchors = std::move(*anchors);
     verification.trust.at =
         options.time.empty() ? base::SystemClock().now() : *base::from_timestamp(options.time);
+    verification.trust.prepare();
     return verification;
 }
 

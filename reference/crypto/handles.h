@@ -28,7 +28,6 @@ using BioHandle = std::unique_ptr<BIO, Release<BIO_free_all>>;
 using CmsHandle = std::unique_ptr<CMS_ContentInfo, Release<CMS_ContentInfo_free>>;
 using ObjectHandle = std::unique_ptr<ASN1_OBJECT, Release<ASN1_OBJECT_free>>;
 using TimeHandle = std::unique_ptr<ASN1_TIME, Release<ASN1_TIME_free>>;
-using StoreHandle = std::unique_ptr<X509_STORE, Release<X509_STORE_free>>;
 using StoreContextHandle = std::unique_ptr<X509_STORE_CTX, Release<X509_STORE_CTX_free>>;
 
 // Frees the stack, not what is in it.

@@ -44,8 +44,9 @@ std::vector<FoundAttribute> attributes_of(const CMS_SignerInfo* info) {
     return found;
 }
 
-StoreHandle store_of(const Trust& trust) {
-    StoreHandle store(X509_STORE_new());
+std::shared_ptr<X509_STORE> store_of(const Trust& trust) {
+    if (trust.store) return trust.store;
+    std::shared_ptr<X509_STORE> store(X509_STORE_new(), Release<X509_STORE_free>{});
     for (const Certificate& anchor : trust.anchors) X509_STORE_add_cert(store.get(), anchor.get());
     X509_VERIFY_PARAM* parameters = X509_STORE_get0_param(store.get());
     X509_VERIFY_PARAM_set_time(parameters, std::chrono::system_clock::to_time_t(trust.at));
@@ -119,6 +120,11 @@ std::vector<const FoundAttribute*> SignerReport::find_all(std::string_view oid) 
     return found;
 }
 
+void Trust::prepare() {
+    store = nullptr;
+    store = store_of(*this);
+}
+
 Result<SignedDataReport> verify(std::string_view content_info,
                                 std::optional<std::string_view> detached, const Trust& trust) {
     const auto cms = parse(content_info);
@@ -139,7 +145,7 @@ Result<SignedDataReport> verify(std::string_view content_info,
                                          opaque ? &*report.content : nullptr);
     if (!digested) return std::unexpected(digested.error());
 
-    const StoreHandle store = store_of(trust);
+    const std::shared_ptr<X509_STORE> store = store_of(trust);
     const std::unique_ptr<STACK_OF(X509), decltype([](STACK_OF(X509) * stack) {
                               sk_X509_pop_free(stack, X509_free);
                           })>
