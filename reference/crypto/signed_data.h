@@ -52,8 +52,8 @@ enum class Encapsulation : std::uint8_t { Detached, Opaque };
 struct Trust {
     std::vector<Certificate> anchors;
     base::TimePoint at;
-    // Made by prepare(), of what the other members were then; shared by copies, and safe to use from
-    // several threads. Without it every verify() makes one of its own.
+    // Made by prepare(), of what the other members were then; shared by copies, and safe to use
+    // from several threads. Without it every verify() makes one of its own.
     std::shared_ptr<X509_STORE> store = nullptr;
 
     // For whoever verifies many messages with the same trust.

@@ -346,6 +346,55 @@ void add_broken_octets(const Author& author) {
     }
 }
 
+// What the editions print as their examples, in the lengths that they print: an ENUMERATED of four
+// octets, and each default written out.
+std::string printed(der::Tag list, der::Tag name, der::Tag value,
+                    const std::vector<std::pair<std::string, std::string>>& fields) {
+    std::string listed;
+    for (const auto& [field, content] : fields) {
+        listed += der::write(
+            der::make_sequence({der::make_primitive(name, field),
+                                der::make_primitive(value, content), der::make_integer(0)}));
+    }
+    const int list_octet = list == der::tag_set ? 0x31 : 0x30;
+    return tlv(0x31, std::string("\x0a\x04\0\0\0\x01", 6) + tlv(list_octet, listed));
+}
+
+void add_printed_examples(const Author& author) {
+    Draft draft{.header = {{"From", " John Doe <jdoe@example.com>"},
+                           {"To", " Mary Smith <mary@example.com>"},
+                           {"subject", " This is a test of Ext."},
+                           {"x-ximf-primary-precedence", " priority"},
+                           {"x-ximf-correspondance-type", " official"}},
+                .policy = {.secured = {{"Subject", Status::Duplicated}}}};
+    std::string value = printed(der::tag_sequence, der::tag_visible_string, der::tag_utf8_string,
+                                {{"x-ximf-primary-precedence", "priority"},
+                                 {"x-ximf-correspondance-type", "official"},
+                                 {"subject", "This is a test of Ext."}});
+    Expected expected = refused_or_tolerated();
+    if (author.is_draft()) {
+        draft.field("subject") = " This is a test";
+        value = printed(der::tag_set, der::tag_ia5_string, der::tag_ia5_string,
+                        {{"x-ximf-primary-precedence", "priority"},
+                         {"to", "mary@example.com"},
+                         {"from", "jdoe <jdoe@example.com>"},
+                         {"subject", "This is a test"}});
+        // Its From and To are not those of the message that is printed beside it.
+        expected = is_not_secured();
+    }
+    draft.attributes = {{author.raw_attribute(std::move(value))}};
+    author.add(VerifyVector{.common = {.name = "printed-examples/appendix-b",
+                                       .case_slug = "printed-examples",
+                                       .requirement = "rfc7508/4.1/14",
+                                       .flags = {"ber", "reading"},
+                                       .expected = std::move(expected),
+                                       .reason = "der.integer.not-minimal",
+                                       .note = "The example of Appendix B, octet for octet, under "
+                                               "the attribute's type."},
+                            .message = author.sign(draft),
+                            .policies = not_shared(draft.policy)});
+}
+
 void add_counts(const Author& author) {
     const Group group(author, "attribute-count", "rfc7508/4/3");
     const Structure structure(author);
@@ -411,6 +460,7 @@ void add_many(const Author& author) {
 void add_attribute_vectors(const Author& author) {
     add_not_der(author);
     add_other_types(author);
+    add_printed_examples(author);
     add_meaningless(author);
     add_broken_octets(author);
     // That there is one value, in one attribute, is said by the RFC alone.

@@ -280,6 +280,13 @@ async def attribute_not_in_der(t: ShimTrial) -> None:
     await t.judge_verifying()
 
 
+@case("secure-headers/verifier/printed-examples", roles=VERIFIER,
+      requirements=("rfc7508/4.1/14",))
+async def printed_examples(t: ShimTrial) -> None:
+    """The example of Appendix B, which is not DER, is refused or read for what it says."""
+    await t.judge_verifying()
+
+
 @case("secure-headers/verifier/attribute-of-other-types", roles=VERIFIER,
       requirements=("rfc7508/4.1/20",))
 async def attribute_of_other_types(t: ShimTrial) -> None:
