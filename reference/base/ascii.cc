@@ -122,6 +122,45 @@ bool is_utf8(std::string_view text) {
     return true;
 }
 
+namespace {
+
+// The character that the octets begin with, and how many octets it has; 0 octets: it is no
+// well-formed UTF-8.
+struct Character {
+    char32_t code = 0;
+    std::size_t octets = 0;
+};
+
+Character first_character(std::string_view octets) {
+    const auto lead = static_cast<unsigned char>(octets.front());
+    const std::size_t size = utf8_form(lead).length;
+    if (size == 0 || octets.size() < size || !is_utf8(octets.substr(0, size))) return {};
+    char32_t code = size == 1 ? lead : lead & (0x7fU >> size);
+    for (const char c : octets.substr(1, size - 1)) {
+        code = code << 6U | (static_cast<unsigned char>(c) & 0x3fU);
+    }
+    return {.code = code, .octets = size};
+}
+
+// Controls and format characters of Unicode (categories Cc and Cf, and the line separators).
+bool is_hidden(char32_t code) {
+    struct Range {
+        char32_t first;
+        char32_t last;
+    };
+    constexpr Range hidden[] = {{0x80, 0x9f},       {0xad, 0xad},       {0x600, 0x605},
+                                {0x61c, 0x61c},     {0x6dd, 0x6dd},     {0x70f, 0x70f},
+                                {0x180e, 0x180e},   {0x200b, 0x200f},   {0x2028, 0x202e},
+                                {0x2060, 0x206f},   {0xfeff, 0xfeff},   {0xfff9, 0xfffb},
+                                {0x1bca0, 0x1bca3}, {0x1d173, 0x1d17a}, {0xe0000, 0xe0fff}};
+    for (const Range& range : hidden) {
+        if (code >= range.first && code <= range.last) return true;
+    }
+    return false;
+}
+
+}  // namespace
+
 std::string escape(std::string_view octets, std::size_t max_octets) {
     std::string text;
     for (const char c : octets.substr(0, max_octets)) {
@@ -148,6 +187,20 @@ std::string escape(std::string_view octets, std::size_t max_octets) {
     }
     if (octets.size() > max_octets) text += "...";
     return text;
+}
+
+std::string printable(std::string_view octets, std::size_t max_octets) {
+    std::string text;
+    std::size_t at = 0;
+    while (at < octets.size() && at < max_octets) {
+        const Character character = first_character(octets.substr(at));
+        const std::size_t size = std::max<std::size_t>(character.octets, 1);
+        const std::string_view own = octets.substr(at, size);
+        const bool shown = character.octets > 1 && !is_hidden(character.code);
+        text += shown ? std::string(own) : escape(own, size);
+        at += size;
+    }
+    return at < octets.size() ? text + "..." : text;
 }
 
 }  // namespace mailassay::base

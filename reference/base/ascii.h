@@ -74,4 +74,9 @@ struct LessIgnoreCase {
 // than `max_octets` of input is cut and ends in "...". For logs and error text.
 [[nodiscard]] std::string escape(std::string_view octets, std::size_t max_octets = 256);
 
+// For a person at a terminal: as escape(), but characters of well-formed UTF-8 stay, unless they
+// are controls or are not seen themselves (direction marks, joiners, other format characters), with
+// which text could pretend to be other text.
+[[nodiscard]] std::string printable(std::string_view octets, std::size_t max_octets = 256);
+
 }  // namespace mailassay::base

@@ -67,5 +67,32 @@ TEST(Ascii, EscapesForLogs) {
     EXPECT_EQ(escape("abcdef", 3), "abc...");
 }
 
+TEST(Printable, KeepsWhatAPersonReads) {
+    EXPECT_EQ(printable("caf\xc3\xa9 \xe2\x82\xac \xf0\x9f\x93\xa7"),
+              "caf\xc3\xa9 \xe2\x82\xac \xf0\x9f\x93\xa7");
+    EXPECT_EQ(printable("a\r\n\tb\\"), "a\\r\\n\\tb\\\\");
+}
+
+TEST(Printable, EscapesWhatHidesOrIsNoUtf8) {
+    EXPECT_EQ(printable("a\xe2\x80\xae"
+                        "b"),
+              "a\\xe2\\x80\\xaeb")
+        << "right-to-left override";
+    EXPECT_EQ(printable("\xe2\x80\x8b"), "\\xe2\\x80\\x8b") << "zero width space";
+    EXPECT_EQ(printable("\x1b[2J"), "\\x1b[2J");
+    EXPECT_EQ(printable("\xc2\x9b"), "\\xc2\\x9b") << "a control of Latin-1";
+    EXPECT_EQ(printable("caf\xe9"), "caf\\xe9");
+    EXPECT_EQ(printable("\xc3"), "\\xc3");
+    EXPECT_EQ(printable("\xed\xa0\x80"), "\\xed\\xa0\\x80") << "a surrogate";
+}
+
+TEST(Printable, CutsBetweenCharacters) {
+    EXPECT_EQ(printable("\xc3\xa9\xc3\xa9", 3), "\xc3\xa9\xc3\xa9");
+    EXPECT_EQ(printable("\xc3\xa9\xc3\xa9"
+                        "a",
+                        3),
+              "\xc3\xa9\xc3\xa9...");
+}
+
 }  // namespace
 }  // namespace mailassay::base

@@ -75,7 +75,7 @@ std::string_view verdict_sentence(Outcome outcome) {
 }
 
 std::string sentence(const WarningReport& warning) {
-    const std::string name = base::escape(warning.name, 200);
+    const std::string name = base::printable(warning.name, 200);
     switch (warning.warning) {
         case Warning::Missing:
             return fmt::format("{} was signed and is missing from the message", name);
@@ -96,7 +96,7 @@ std::string sentence(const WarningReport& warning) {
 }
 
 std::string shown(std::string_view octets) {
-    return base::escape(octets, longest_shown);
+    return base::printable(octets, longest_shown);
 }
 
 void append_signer(std::string& out, const SignerResult& signer) {

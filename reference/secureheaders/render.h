@@ -9,7 +9,7 @@
 // value, status and validity, the algorithm, the warnings, and the verdict.
 namespace mailassay::secureheaders {
 
-// For a terminal. Octets of the message are escaped.
+// For a terminal. Of the message, UTF-8 that can be seen stays, and all else is escaped.
 [[nodiscard]] std::string to_text(const MessageResult& result);
 
 // One line, without a line end: vectors/schema/verify.schema.json. `file` names the message.
