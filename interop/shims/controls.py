@@ -34,6 +34,8 @@ TEXT = (
     b"S/MIME signature could NOT be verified.\r\n"
     b"This message has a valid digital signature. The digital signature is not valid.\r\n"
 )
+# With a salt as long as the digest, which RFC 4055 has as the default.
+BY_PSS = ("-keyopt", "rsa_padding_mode:pss", "-keyopt", "rsa_pss_saltlen:digest")
 AUTHORITY_EXTENSIONS = ("basicConstraints=critical,CA:TRUE", "keyUsage=critical,keyCertSign")
 SIGNER_EXTENSIONS = (
     "basicConstraints=critical,CA:FALSE",
@@ -103,7 +105,7 @@ def make(folder: Path) -> Controls:
         ),
         _control("tampered, of another date", _message(tampered, date=LONG_AGO), Shown.BAD),
     )
-    by_pss = _signed(folder, signer, "-keyopt", "rsa_padding_mode:pss")
+    by_pss = _signed(folder, signer, *BY_PSS)
     twice = _signed(folder, signer, content=detached.removeprefix(MIME_VERSION))
     of_kinds = {
         Kind.PSS: _control("signed by RSASSA-PSS", _message(by_pss), Shown.GOOD),
