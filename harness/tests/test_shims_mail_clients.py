@@ -17,6 +17,7 @@ import pytest
 
 import controls
 import kinds
+import lines
 import mail_client
 import neomutt
 import thunderbird
@@ -266,7 +267,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Controls:
 
 
 def asked(verifier: Verifier, **request: Any) -> dict[str, Any]:
-    return mail_client.answer(verifier, json.dumps({"id": "7", **request}).encode())
+    return lines.answer(verifier.operations(), json.dumps({"id": "7", **request}).encode())
 
 
 def verify(verifier: Verifier, message: bytes, *trust: str) -> dict[str, Any]:
@@ -379,7 +380,7 @@ def test_an_answer_does_not_take_forever(monkeypatch: pytest.MonkeyPatch) -> Non
     ],
 )
 def test_requests_that_are_none(line: bytes, told: str) -> None:
-    answer = mail_client.answer(Verifier(Client(), CONTROLS), line)
+    answer = lines.answer(Verifier(Client(), CONTROLS).operations(), line)
     assert told in answer["error"]
     assert "\n" not in answer["error"]
 

@@ -3,7 +3,8 @@
     serve({"info": info, "verify": verify})
 
 An operation takes the request and returns the result; what it raises as `RequestError`, `OSError`
-or `SubprocessError` is answered as an error of the shim's, which is no verdict on the message.
+or `SubprocessError` is answered as an error of the shim's, which is no verdict on the message, and
+`LeftOut` as a message that the program is not asked about.
 """
 
 from __future__ import annotations
@@ -22,6 +23,10 @@ MAX_LINE = 64 * 1024 * 1024
 
 class RequestError(Exception):
     """A request is not what it should be, or can't be carried out; the text is one line."""
+
+
+class LeftOut(Exception):
+    """The program has its own way with messages of this kind; which, on one line."""
 
 
 def octets(request: Mapping[str, Any], key: str) -> bytes:
@@ -54,6 +59,8 @@ def answer(operations: Mapping[str, Operation], line: bytes) -> dict[str, Any]:
         return {**who, "unimplemented": True}
     try:
         return {**who, "result": carry_out(request)}
+    except LeftOut as why:
+        return {**who, "unimplemented": True, "reason": str(why)}
     except (RequestError, OSError, subprocess.SubprocessError) as problem:
         return {**who, "error": " ".join(str(problem).split())}
 

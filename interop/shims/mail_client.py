@@ -7,13 +7,8 @@ or if anything on its screen can't be read, the answer is an error and never an 
 
 from __future__ import annotations
 
-import base64
-import binascii
 import contextlib
-import json
 import signal
-import subprocess
-import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -22,6 +17,7 @@ from types import FrameType
 from typing import Any, Protocol
 
 import controls
+import lines
 from controls import Control, Controls, Shown
 from kinds import Kind, kinds_of
 from lifetime import private_home
@@ -41,11 +37,7 @@ OUTCOMES = {
 }
 
 
-class OwnWay(Exception):
-    """The message is of a kind that the client treats in its own way; which, on one line."""
-
-
-class Unreadable(Exception):
+class Unreadable(lines.RequestError):
     """What the client shows can't be read, or it shows nothing; the text is one line."""
 
 
@@ -86,6 +78,19 @@ class Verifier:
         # What the client makes of kinds that it treats in its own way.
         self._own_ways: dict[Kind, Shown] = {}
 
+    def operations(self) -> dict[str, lines.Operation]:
+        """Both, each within its time."""
+
+        def info(request: Mapping[str, Any]) -> dict[str, Any]:
+            with _time_limit(INFO_SECONDS):
+                return self.info(request)
+
+        def verify(request: Mapping[str, Any]) -> dict[str, Any]:
+            with _time_limit(ANSWER_SECONDS):
+                return self.verify(request)
+
+        return {"info": info, "verify": verify}
+
     def info(self, request: Mapping[str, Any]) -> dict[str, Any]:
         """Proves the client before it is called ready."""
         self._prove(())
@@ -96,8 +101,8 @@ class Verifier:
         }
 
     def verify(self, request: Mapping[str, Any]) -> dict[str, Any]:
-        message = _octets(request.get("message"))
-        self._prove(_roots(request.get("trust")))
+        message = lines.octets(request, "message")
+        self._prove(lines.roots(request))
         try:
             display = self._client.show(message)
         except Unreadable:
@@ -105,7 +110,7 @@ class Verifier:
             raise
         for kind, shown in self._own_ways.items():
             if display.shown is shown and kind in kinds_of(message):
-                raise OwnWay(f"without the attribute as well, {kind} is shown as {shown}")
+                raise lines.LeftOut(f"without the attribute as well, {kind} is shown as {shown}")
         return {
             "outcome": OUTCOMES[display.shown],
             "reason": display.words,
@@ -139,10 +144,6 @@ class Verifier:
             raise Unreadable(f"control '{control.name}': {problem}") from None
 
 
-class RequestError(Exception):
-    """A request is not what it should be; the text is one line."""
-
-
 @contextlib.contextmanager
 def _time_limit(seconds: float) -> Iterator[None]:
     """Ends what takes longer, as unreadable: the harness does not wait forever either."""
@@ -158,48 +159,7 @@ def _time_limit(seconds: float) -> Iterator[None]:
         signal.setitimer(signal.ITIMER_REAL, 0)
 
 
-def _octets(told: Any) -> bytes:
-    try:
-        return base64.b64decode(told, validate=True)
-    except (TypeError, binascii.Error, ValueError) as problem:
-        raise RequestError(f"message should be base64: {problem}") from None
-
-
-def _roots(told: Any) -> tuple[str, ...]:
-    if told is None:
-        return ()
-    if not isinstance(told, list) or not all(isinstance(root, str) for root in told):
-        raise RequestError("trust should be a list of certificates")
-    return tuple(told)
-
-
 def main(make: Callable[[Path], AbstractContextManager[MailClient]]) -> int:
     """Serves requests on standard input until it ends; the exit code."""
     with private_home() as home, make(home) as client:
-        made = controls.make(home)
-        verifier = Verifier(client, made)
-        for line in sys.stdin.buffer:
-            print(json.dumps(answer(verifier, line)), flush=True)
-    return 0
-
-
-def answer(verifier: Verifier, line: bytes) -> dict[str, Any]:
-    """The answer to one line."""
-    try:
-        request = json.loads(line)
-        assert isinstance(request, dict)
-    except (ValueError, AssertionError, RecursionError):
-        return {"id": None, "error": "this line is no JSON object"}
-    who = {"id": request.get("id")}
-    operations = {"info": verifier.info, "verify": verifier.verify}
-    carry_out = operations.get(str(request.get("op")))
-    if carry_out is None:
-        return {**who, "unimplemented": True}
-    limit = INFO_SECONDS if carry_out == verifier.info else ANSWER_SECONDS
-    try:
-        with _time_limit(limit):
-            return {**who, "result": carry_out(request)}
-    except OwnWay as way:
-        return {**who, "unimplemented": True, "reason": str(way)}
-    except (RequestError, Unreadable, OSError, subprocess.SubprocessError) as problem:
-        return {**who, "error": " ".join(str(problem).split())}
+        return lines.serve(Verifier(client, controls.make(home)).operations())
