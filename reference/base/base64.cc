@@ -1,5 +1,6 @@
 #include "base/base64.h"
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 
@@ -9,11 +10,17 @@ namespace {
 constexpr std::string_view kAlphabet =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-std::optional<std::uint32_t> value_of(char c) {
-    const std::size_t at = kAlphabet.find(c);
-    if (at == std::string_view::npos) return std::nullopt;
-    return static_cast<std::uint32_t>(at);
-}
+constexpr std::uint8_t kNoValue = 0xff;
+
+// The value of each octet, since most of what is decoded is megabytes of a message.
+constexpr std::array<std::uint8_t, 256> kValues = [] {
+    std::array<std::uint8_t, 256> values{};
+    values.fill(kNoValue);
+    for (std::size_t i = 0; i < kAlphabet.size(); ++i) {
+        values[static_cast<unsigned char>(kAlphabet[i])] = static_cast<std::uint8_t>(i);
+    }
+    return values;
+}();
 
 }  // namespace
 
@@ -41,12 +48,13 @@ std::optional<std::string> decode_base64(std::string_view text) {
     text.remove_suffix(padding);
 
     std::string octets;
+    octets.reserve(text.size() / 4 * 3 + 2);
     std::uint32_t bits = 0;
     unsigned held = 0;
     for (const char c : text) {
-        const auto value = value_of(c);
-        if (!value) return std::nullopt;
-        bits = (bits << 6U) | *value;
+        const std::uint8_t value = kValues[static_cast<unsigned char>(c)];
+        if (value == kNoValue) return std::nullopt;
+        bits = (bits << 6U) | value;
         held += 6;
         if (held >= 8) {
             held -= 8;

@@ -1,5 +1,5 @@
 // What verification of secured header fields costs beside a bare loop over CMS_verify in the same
-// run, and how the cost of the fields grows.
+// run, and how the cost grows with the number of fields and with the size of the body.
 
 #include <benchmark/benchmark.h>
 #include <openssl/cms.h>
@@ -20,7 +20,7 @@ using namespace mailassay;
 
 // Four KiB of text, signed by one key under a chain of one authority.
 struct Signed {
-    explicit Signed(unsigned rsa_bits, std::size_t fields = 3) {
+    explicit Signed(unsigned rsa_bits, std::size_t fields = 3, std::size_t body = 4096) {
         const auto alice = crypto::make_identity(
             {.mail_addresses = {"alice@example.org"}, .rsa_bits = rsa_bits}, &authority);
         secureheaders::Signing signing{
@@ -31,7 +31,7 @@ struct Signed {
         std::string message = "From: alice@example.org\r\n";
         for (std::size_t i = 1; i < fields; ++i) message += "X: " + std::to_string(i) + "\r\n";
         message += "\r\n";
-        for (int i = 0; i < 64; ++i) message += std::string(62, 'x') + "\r\n";
+        for (std::size_t i = 0; i < body / 64; ++i) message += std::string(62, 'x') + "\r\n";
         base::SeededRandom random(7508);
         octets = secureheaders::sign_message(message, signing, rules, random).value();
         verification.trust = {.anchors = {crypto::Certificate(authority.certificate)},
@@ -88,11 +88,23 @@ void verify_fields(benchmark::State& state) {
     verify(state, Signed(0, static_cast<std::size_t>(state.range(0))));
     state.SetComplexityN(state.range(0));
 }
+void verify_size(benchmark::State& state) {
+    verify(state, Signed(0, 3, static_cast<std::size_t>(state.range(0))));
+    state.SetComplexityN(state.range(0));
+    state.SetBytesProcessed(state.iterations() * state.range(0));
+}
+void bare_size(benchmark::State& state) {
+    bare(state, Signed(0, 3, static_cast<std::size_t>(state.range(0))));
+    state.SetComplexityN(state.range(0));
+    state.SetBytesProcessed(state.iterations() * state.range(0));
+}
 
 BENCHMARK(verify_rsa);
 BENCHMARK(bare_rsa);
 BENCHMARK(verify_p256);
 BENCHMARK(bare_p256);
-BENCHMARK(verify_fields)->RangeMultiplier(10)->Range(10, 10'000)->Complexity();
+BENCHMARK(verify_fields)->RangeMultiplier(10)->Range(10, 10'000)->Complexity(benchmark::oN);
+BENCHMARK(verify_size)->RangeMultiplier(10)->Range(1'000, 100'000'000)->Complexity(benchmark::oN);
+BENCHMARK(bare_size)->RangeMultiplier(10)->Range(1'000, 100'000'000)->Complexity(benchmark::oN);
 
 }  // namespace

@@ -145,10 +145,12 @@ int run_sign(std::span<const std::string> arguments, const Implementation& imple
     }
     const auto signing = read_signing(options);
     if (!signing) return fail(exit_usage, to_string(signing.error()));
-    auto message = read_input(options.input);
+    auto input = Input::open(options.input);
+    if (!input) return fail(exit_usage, to_string(input.error()));
+    const auto message = as_mail(std::move(*input));
     if (!message) return fail(exit_usage, to_string(message.error()));
     base::SystemRandom random;
-    const auto made = secureheaders::sign_message(as_mail(std::move(*message)), *signing,
+    const auto made = secureheaders::sign_message(message->octets(), *signing,
                                                   *implementation.secure_headers, random);
     if (!made) return fail(exit_refused, to_string(made.error()));
     const auto written = write_output(options.output, *made);

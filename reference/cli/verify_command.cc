@@ -106,7 +106,7 @@ Result<secureheaders::Verification> read_verification(const Options& options) {
 
 struct Message {
     std::string name;
-    std::string octets;
+    Input octets;
 };
 
 struct Judged {
@@ -116,7 +116,7 @@ struct Judged {
 
 Judged judge(const Message& message, const secureheaders::Verification& verification,
              const secureheaders::Rules& rules) {
-    const auto result = secureheaders::verify_message(message.octets, verification, rules);
+    const auto result = secureheaders::verify_message(message.octets.octets(), verification, rules);
     return {.line = to_json(message.name, verification.edition, result), .code = code_of(result)};
 }
 
@@ -145,22 +145,35 @@ void judge_file(const std::vector<Message>& messages,
     }
 }
 
+// Of a file that is one message or a mailbox. A mailbox is held in memory.
+Result<std::vector<Message>> read_messages(const std::string& path) {
+    auto input = Input::open(path);
+    if (!input) return std::unexpected(input.error());
+    std::vector<Message> messages;
+    if (!input->octets().starts_with("From ")) {
+        auto mail = as_mail(std::move(*input));
+        if (!mail) return std::unexpected(mail.error());
+        messages.push_back({.name = path, .octets = std::move(*mail)});
+        return messages;
+    }
+    for (std::string& each : split_mailbox(std::string(input->octets()))) {
+        const std::string name =
+            messages.empty() ? path : fmt::format("{}#{}", path, messages.size() + 1);
+        messages.push_back({.name = name, .octets = Input(as_mail(std::move(each)))});
+    }
+    return messages;
+}
+
 int run_batch(const Options& options, const secureheaders::Verification& verification,
               const secureheaders::Rules& rules) {
     std::vector<int> codes;
     for (const std::string& path : options.inputs) {
-        auto octets = read_input(path);
-        if (!octets) {
-            codes.push_back(fail(exit_unreadable, to_string(octets.error())));
+        const auto messages = read_messages(path);
+        if (!messages) {
+            codes.push_back(fail(exit_unreadable, to_string(messages.error())));
             continue;
         }
-        std::vector<Message> messages;
-        for (std::string& each : split_mailbox(std::move(*octets))) {
-            const std::string name =
-                messages.empty() ? path : fmt::format("{}#{}", path, messages.size() + 1);
-            messages.push_back({.name = name, .octets = as_mail(std::move(each))});
-        }
-        judge_file(messages, verification, rules, codes);
+        judge_file(*messages, verification, rules, codes);
     }
     for (const int code : {exit_invalid, exit_unreadable, exit_nothing_secured}) {
         if (std::ranges::find(codes, code) != codes.end()) return code;
@@ -171,10 +184,11 @@ int run_batch(const Options& options, const secureheaders::Verification& verific
 int run_one(const Options& options, const secureheaders::Verification& verification,
             const secureheaders::Rules& rules) {
     const std::string path = options.inputs.empty() ? "-" : options.inputs.front();
-    auto octets = read_input(path);
-    if (!octets) return fail(exit_unreadable, to_string(octets.error()));
-    const auto result =
-        secureheaders::verify_message(as_mail(std::move(*octets)), verification, rules);
+    auto input = Input::open(path);
+    if (!input) return fail(exit_unreadable, to_string(input.error()));
+    const auto mail = as_mail(std::move(*input));
+    if (!mail) return fail(exit_unreadable, to_string(mail.error()));
+    const auto result = secureheaders::verify_message(mail->octets(), verification, rules);
     if (options.json) {
         fmt::print("{}\n", to_json(path, verification.edition, result));
     } else if (result) {

@@ -2,8 +2,12 @@
 
 #include <openssl/err.h>
 
+#include <algorithm>
 #include <array>
+#include <cstdint>
 #include <limits>
+#include <optional>
+#include <string>
 
 namespace mailassay::crypto {
 
@@ -32,7 +36,36 @@ std::string number_text(const ASN1_INTEGER* integer) {
     return text ? std::string(text.get()) : std::string();
 }
 
+namespace {
+
+// Far cheaper than OBJ_obj2txt(), which prints each arc by way of a BIO; nullopt for what only that
+// can print: an arc of more than 28 bits, or a cut one.
+std::optional<std::string> dotted_small_arcs(std::string_view content) {
+    std::string text;
+    std::uint32_t arc = 0;
+    for (const char c : content) {
+        if (arc >> 21U != 0) return std::nullopt;
+        arc = (arc << 7U) | (static_cast<unsigned char>(c) & 0x7fU);
+        if ((static_cast<unsigned char>(c) & 0x80U) != 0) continue;
+        if (text.empty()) {
+            const std::uint32_t first = std::min(arc / 40, 2U);
+            text = std::to_string(first);
+            arc -= first * 40;
+        }
+        text += '.';
+        text += std::to_string(arc);
+        arc = 0;
+    }
+    if (text.empty() || (static_cast<unsigned char>(content.back()) & 0x80U) != 0) return {};
+    return text;
+}
+
+}  // namespace
+
 std::string dotted(const ASN1_OBJECT* type) {
+    const std::string_view content(reinterpret_cast<const char*>(OBJ_get0_data(type)),
+                                   OBJ_length(type));
+    if (auto text = dotted_small_arcs(content)) return std::move(*text);
     std::array<char, 128> text{};
     const int size = OBJ_obj2txt(text.data(), static_cast<int>(text.size()), type, 1);
     return size > 0 ? std::string(text.data()) : std::string();

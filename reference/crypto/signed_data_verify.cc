@@ -11,8 +11,8 @@ namespace mailassay::crypto {
 namespace {
 
 Result<CmsHandle> parse(std::string_view content_info) {
-    const BioHandle in = read_from(content_info);
-    CmsHandle cms(in ? d2i_CMS_bio(in.get(), nullptr) : nullptr);
+    const auto* octets = reinterpret_cast<const unsigned char*>(content_info.data());
+    CmsHandle cms(d2i_CMS_ContentInfo(nullptr, &octets, static_cast<long>(content_info.size())));
     if (!cms) return std::unexpected(openssl_error("crypto.cms.malformed"));
     if (OBJ_obj2nid(CMS_get0_type(cms.get())) != NID_pkcs7_signed) {
         return std::unexpected(Error{.id = "crypto.cms.not-signed-data"});

@@ -22,7 +22,7 @@ class HeaderReader {
     HeaderReader(std::string_view octets, const Limits& limits)
         : octets_(octets), limits_(limits) {}
 
-    Result<Message> read();
+    Result<MessageView> read();
 
   private:
     // The next line with its CRLF; at the end of the input a line may lack it.
@@ -38,7 +38,7 @@ class HeaderReader {
     const Limits& limits_;
     std::size_t at_ = 0;
     std::vector<HeaderField> fields_;
-    Message message_;
+    MessageView message_;
 };
 
 std::string_view without_crlf(std::string_view line) {
@@ -97,12 +97,11 @@ void HeaderReader::start_field(std::string_view line) {
     fields_.push_back(std::move(field));
 }
 
-Result<Message> HeaderReader::read() {
-    message_.separator.clear();
+Result<MessageView> HeaderReader::read() {
     while (at_ < octets_.size()) {
         const std::string_view line = peek_line();
         if (line == kCrLf) {
-            message_.separator = kCrLf;
+            message_.separator = line;
             message_.body = octets_.substr(at_ + kCrLf.size());
             break;
         }
@@ -226,11 +225,20 @@ std::string Message::to_octets() const {
     return header.to_octets() + separator + body;
 }
 
-Result<Message> parse_message(std::string_view octets, const Limits& limits) {
+Result<MessageView> view_message(std::string_view octets, const Limits& limits) {
     if (octets.size() > limits.message_octets) {
         return std::unexpected(Error{"imf.message.too-large", limits.message_octets});
     }
     return HeaderReader(octets, limits).read();
+}
+
+Result<Message> parse_message(std::string_view octets, const Limits& limits) {
+    auto view = view_message(octets, limits);
+    if (!view) return std::unexpected(std::move(view.error()));
+    return Message{.header = std::move(view->header),
+                   .separator = std::string(view->separator),
+                   .body = std::string(view->body),
+                   .defects = std::move(view->defects)};
 }
 
 }  // namespace mailassay::imf

@@ -80,6 +80,15 @@ struct Message {
     [[nodiscard]] std::string to_octets() const;
 };
 
+// The same, its body and separator being views into the octets that were parsed, which must outlive
+// it: for messages with a body that need not be held twice.
+struct MessageView {
+    HeaderSection header;
+    std::string_view separator = {};
+    std::string_view body = {};
+    std::vector<Error> defects = {};
+};
+
 // Bounds on what a message may cost to parse.
 struct Limits {
     std::size_t message_octets = std::size_t{256} * 1024 * 1024;
@@ -98,6 +107,8 @@ struct Limits {
 // imf.header.line-too-long (998 octets), imf.header.no-separator.
 // Errors: imf.message.too-large, imf.header.too-large, imf.header.too-many-fields.
 [[nodiscard]] Result<Message> parse_message(std::string_view octets, const Limits& limits = {});
+// The same without a copy of the body.
+[[nodiscard]] Result<MessageView> view_message(std::string_view octets, const Limits& limits = {});
 
 // Removes every CRLF that is followed by white space, and a CRLF at the very end
 // (RFC 5322 section 2.2.3). The white space itself stays.

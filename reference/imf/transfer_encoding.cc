@@ -18,7 +18,12 @@ bool is_base64(char c) {
 Result<std::string> decode_base64(std::string_view body) {
     std::string letters;
     letters.reserve(body.size());
-    std::ranges::copy_if(body, std::back_inserter(letters), is_base64);
+    // Line by line, of which most hold nothing else.
+    for (auto at = body.begin(); at != body.end();) {
+        const auto end = std::find_if_not(at, body.end(), is_base64);
+        letters.append(at, end);
+        at = std::find_if(end, body.end(), is_base64);
+    }
     if (auto octets = base::decode_base64(letters)) return std::move(*octets);
     return std::unexpected(
         Error{.id = "imf.transfer-encoding.base64", .requirement = "rfc2045/6.8"});

@@ -70,16 +70,19 @@ Result<SecureHeaderFields> structure_of(const imf::HeaderSection& header, const 
 }
 
 // What is signed: the message's MIME entity.
-std::string entity_of(const imf::Message& message) {
+std::string entity_of(const imf::MessageView& message) {
     std::string entity;
     for (const imf::HeaderField& field : message.header.fields()) {
         if (describes_content(field)) entity += field.raw;
     }
-    return entity + "\r\n" + message.body;
+    entity.reserve(entity.size() + 2 + message.body.size());
+    entity += "\r\n";
+    entity += message.body;
+    return entity;
 }
 
 // The fields of the message that are not about its content.
-std::string outer_header_of(const imf::Message& message) {
+std::string outer_header_of(const imf::MessageView& message) {
     std::string outer;
     for (const imf::HeaderField& field : message.header.fields()) {
         if (!describes_content(field)) outer += field.raw;
@@ -126,7 +129,7 @@ Result<std::string> sign_message(std::string_view octets, const Signing& signing
         return std::unexpected(
             Error{.id = "secureheaders.sign.line-ends", .requirement = "rfc8551/3.1.1"});
     }
-    const auto message = imf::parse_message(octets);
+    const auto message = imf::view_message(octets);
     if (!message) return std::unexpected(message.error());
     const auto structure = structure_of(message->header, signing.policy, rules);
     if (!structure) return std::unexpected(structure.error());

@@ -31,7 +31,7 @@ Result<std::optional<SignedParts>> in_multipart(const imf::ContentType& type,
         return std::unexpected(
             Error{.id = "secureheaders.message.parts", .requirement = "rfc1847/2.1"});
     }
-    const auto signature = imf::parse_message(parts->at(1));
+    const auto signature = imf::view_message(parts->at(1));
     if (!signature) return std::unexpected(signature.error());
     const auto signature_type = imf::content_type_of(signature->header);
     if (!signature_type) return std::unexpected(signature_type.error());

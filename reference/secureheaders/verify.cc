@@ -117,10 +117,10 @@ void judge_layer(LayerResult& layer, const imf::HeaderSection& header, const Pol
 
 Result<LayerResult> read_layer(const SignedParts& parts, const imf::HeaderSection& header,
                                const Verification& verification, const Rules& rules,
-                               std::string& content) {
+                               std::optional<std::string>& opaque) {
     auto report = crypto::verify(parts.cms, parts.content, verification.trust);
     if (!report) return std::unexpected(report.error());
-    content = report->content ? std::move(*report->content) : std::string(*parts.content);
+    opaque = std::move(report->content);
     LayerResult layer;
     for (crypto::SignerReport& cms : report->signers) {
         layer.signers.push_back({.cms = std::move(cms)});
@@ -148,25 +148,30 @@ Outcome MessageResult::outcome() const {
 // The seven steps. [rfc7508/4.5.2/9]
 Result<MessageResult> verify_message(std::string_view octets, const Verification& verification,
                                      const Rules& rules) {
-    const auto message = imf::parse_message(octets);
+    const auto message = imf::view_message(octets);
     if (!message) return std::unexpected(message.error());
     MessageResult result;
     auto parts = find_signature(message->header, message->body);
     if (!parts) return std::unexpected(parts.error());
-    // What the signature before was over; the views into it need it to stay.
-    std::vector<std::unique_ptr<imf::Message>> entities;
+    // What was inside of signatures; the views into it need it to stay. Detached content is seen
+    // where it stands, so that memory does not grow with it.
+    std::vector<std::unique_ptr<const std::string>> contents;
     while (*parts) {
         if (result.layers.size() == max_layers) {
             return std::unexpected(Error{.id = "secureheaders.message.too-deep"});
         }
-        std::string content;
-        auto layer = read_layer(**parts, message->header, verification, rules, content);
+        std::optional<std::string> opaque;
+        auto layer = read_layer(**parts, message->header, verification, rules, opaque);
         if (!layer) return std::unexpected(layer.error());
         result.layers.push_back(std::move(*layer));
-        auto entity = imf::parse_message(content);
+        std::string_view content = (*parts)->content.value_or("");
+        if (opaque) {
+            contents.push_back(std::make_unique<const std::string>(std::move(*opaque)));
+            content = *contents.back();
+        }
+        const auto entity = imf::view_message(content);
         if (!entity) return std::unexpected(entity.error());
-        entities.push_back(std::make_unique<imf::Message>(std::move(*entity)));
-        parts = find_signature(entities.back()->header, entities.back()->body);
+        parts = find_signature(entity->header, entity->body);
         if (!parts) return std::unexpected(parts.error());
     }
     for (LayerResult& layer : result.layers) {
