@@ -100,7 +100,7 @@ Result<std::size_t> spool(std::string octets, int from, int to, const std::strin
 
 }  // namespace
 
-void Input::Unmap::operator()(const char* octets) const {
+void Unmap::operator()(const char* octets) const {
     ::munmap(const_cast<char*>(octets), size);
 }
 

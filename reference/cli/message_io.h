@@ -14,6 +14,11 @@ namespace mailassay::cli {
 // A file, or standard input for "-". Errors: cli.input.unreadable, cli.input.too-large (256 MiB).
 [[nodiscard]] Result<std::string> read_input(const std::string& path);
 
+struct Unmap {
+    std::size_t size = 0;
+    void operator()(const char* octets) const;
+};
+
 // Octets for reading. Up to a MiB they are held in memory; more are mapped from their file, so that
 // memory does not grow with a message. What is no file (a pipe) goes by way of a temporary one that
 // has no name. Whoever cuts a mapped file short meanwhile ends the program with SIGBUS.
@@ -31,11 +36,6 @@ class Input {
 
   private:
     friend Result<Input> as_mail(Input input);
-
-    struct Unmap {
-        std::size_t size = 0;
-        void operator()(const char* octets) const;
-    };
 
     Input() = default;
     static Result<Input> map(int descriptor, std::size_t size, const std::string& path);
