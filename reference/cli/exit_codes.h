@@ -12,6 +12,7 @@ inline constexpr int exit_cannot_start = 4;     // a port or directory in use, n
 inline constexpr int exit_does_not = 1;         // probe: mail with REQUIRETLS does not get through
 inline constexpr int exit_invalid = 1;          // verify: the signature or a secured field
 inline constexpr int exit_nothing_secured = 3;  // verify: no signature, or no field in it
+inline constexpr int exit_not_restored = 3;     // decrypt: decrypted, but the header as it came
 inline constexpr int exit_unreadable = 4;       // verify: no message or signature that can be read
 inline constexpr int exit_undetermined = 4;     // probe: whether it does could not be found out
 

@@ -39,6 +39,10 @@ constexpr std::array native_commands{
     NativeCommand{"sign", "Sign a message by S/MIME, and its header fields with it", run_sign},
     NativeCommand{"verify", "Verify a signed message, and show which header fields hold",
                   run_verify},
+    NativeCommand{"encrypt", "Encrypt a message for a domain, and hide the header fields it says",
+                  run_encrypt},
+    NativeCommand{"decrypt", "Decrypt a message of a domain, and restore what was hidden",
+                  run_decrypt},
     NativeCommand{"shim", "Answer requests of the shim protocol, a line of JSON each", run_shim},
     NativeCommand{"vectors", "Make the vectors of Secure Headers anew, or check them",
                   run_vectors}};
@@ -114,7 +118,8 @@ int refuse(const std::string& word) {
 
 Implementation standard_implementation() {
     return {.decisions = mta::standard_decisions,
-            .secure_headers = std::make_shared<const secureheaders::StandardRules>()};
+            .secure_headers = std::make_shared<const secureheaders::StandardRules>(),
+            .confidentiality = std::make_shared<const dca::StandardRules>()};
 }
 
 int run(std::span<const std::string> arguments, const Implementation& implementation) {

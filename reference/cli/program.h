@@ -4,6 +4,7 @@
 #include <span>
 #include <string>
 
+#include "dca/rules.h"
 #include "mta/relay.h"
 #include "secureheaders/rules.h"
 
@@ -13,6 +14,7 @@ namespace mailassay::cli {
 struct Implementation {
     mta::DecisionsFactory decisions;  // of the relay and the submitting client
     std::shared_ptr<const secureheaders::Rules> secure_headers;
+    std::shared_ptr<const dca::Rules> confidentiality;
 };
 
 [[nodiscard]] Implementation standard_implementation();
@@ -36,6 +38,10 @@ struct Implementation {
 [[nodiscard]] int run_shim(std::span<const std::string> arguments,
                            const Implementation& implementation);
 [[nodiscard]] int run_vectors(std::span<const std::string> arguments,
+                              const Implementation& implementation);
+[[nodiscard]] int run_encrypt(std::span<const std::string> arguments,
+                              const Implementation& implementation);
+[[nodiscard]] int run_decrypt(std::span<const std::string> arguments,
                               const Implementation& implementation);
 
 }  // namespace mailassay::cli

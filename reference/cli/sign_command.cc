@@ -1,6 +1,5 @@
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <cstdio>
 #include <string>
 #include <vector>
@@ -74,38 +73,21 @@ int fail(int code, const std::string& what) {
     return code;
 }
 
-Result<std::string> password_from(const std::string& path) {
-    if (path.empty()) return std::string();
-    auto text = read_input(path);
-    if (text) text->resize(std::min(text->find_first_of("\r\n"), text->size()));
-    return text;
-}
-
 // Reads a signer's files; the certificates behind its own go into the chain.
 Result<crypto::Signer> read_signer(const std::string& certificate, const std::string& key,
                                    const std::string& password,
                                    std::vector<crypto::Certificate>& chain) {
-    auto certificates = read_certificates(certificate);
-    if (!certificates) return std::unexpected(certificates.error());
-    const auto pem = read_input(key);
-    if (!pem) return std::unexpected(pem.error());
-    auto opened = crypto::PrivateKey::from_pem(*pem, password);
-    if (!opened) {
-        opened.error().detail = key + ": " + opened.error().detail;
-        return std::unexpected(opened.error());
-    }
-    if (!opened->belongs_to(certificates->front())) {
-        return std::unexpected(Error{.id = "crypto.sign.key-mismatch",
-                                     .detail = key + " is not the key of " + certificate});
-    }
-    chain.insert(chain.end(), certificates->begin() + 1, certificates->end());
-    return crypto::Signer{.key = std::move(*opened), .certificate = certificates->front()};
+    auto holder = read_key_holder(certificate, key, password);
+    if (!holder) return std::unexpected(holder.error());
+    auto& certificates = holder->certificates;
+    chain.insert(chain.end(), certificates.begin() + 1, certificates.end());
+    return crypto::Signer{.key = std::move(holder->key), .certificate = certificates.front()};
 }
 
 Result<secureheaders::Signing> read_signing(const Options& options) {
     auto policies = read_policies(options.policy);
     if (!policies) return std::unexpected(policies.error());
-    const auto password = password_from(options.password_file);
+    const auto password = read_password(options.password_file);
     if (!password) return std::unexpected(password.error());
     secureheaders::Signing signing{.policy = std::move(policies->inner),
                                    .edition = options.edition.value_or(base::Edition::Rfc),
