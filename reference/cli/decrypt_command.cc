@@ -85,8 +85,8 @@ int run_decrypt(std::span<const std::string> arguments, const Implementation& im
     if (!decryption) return fail(exit_usage, to_string(decryption.error()));
     auto message = read_input(options.input);
     if (!message) return fail(exit_usage, to_string(message.error()));
-    const auto made =
-        dca::decrypt_message(as_mail(std::move(*message)), *decryption, *implementation.confidentiality);
+    const auto made = dca::decrypt_message(as_mail(std::move(*message)), *decryption,
+                                           *implementation.confidentiality);
     if (!made) return fail(exit_refused, to_string(made.error()));
     const auto written = write_output(options.output, made->message);
     if (!written) return fail(exit_usage, to_string(written.error()));

@@ -131,8 +131,8 @@ int run_encrypt(std::span<const std::string> arguments, const Implementation& im
     if (!encryption) return fail(exit_usage, to_string(encryption.error()));
     auto message = read_input(options.input);
     if (!message) return fail(exit_usage, to_string(message.error()));
-    const auto made =
-        dca::encrypt_message(as_mail(std::move(*message)), *encryption, *implementation.confidentiality);
+    const auto made = dca::encrypt_message(as_mail(std::move(*message)), *encryption,
+                                           *implementation.confidentiality);
     if (!made) return fail(exit_refused, to_string(made.error()));
     const auto written = write_output(options.output, made->message);
     if (!written) return fail(exit_usage, to_string(written.error()));
