@@ -30,6 +30,8 @@ PLAYED = frozenset(
         Role.MEDIATOR,
         Role.SIGNER,
         Role.VERIFIER,
+        Role.ENCRYPTING_DCA,
+        Role.DECRYPTING_DCA,
     }
 )
 

@@ -225,8 +225,7 @@ int hand_in(const Options& options, const mta::Message& message, const Server& s
             const requiretls::HostFacts& host, net::TlsClient tls, const requiretls::Rules& rules,
             const std::optional<smtp::PlainCredentials>& credentials) {
     const base::SystemClock clock;
-    mta::Log log(
-        clock, options.verbose ? mta::standard_error_sink() : [](std::string_view) {});
+    mta::Log log(clock, options.verbose ? mta::standard_error_sink() : [](std::string_view) {});
     mta::ClientSettings settings;
     settings.helo = options.helo;
     settings.port = server.port;

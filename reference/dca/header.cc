@@ -151,6 +151,7 @@ class Restorer {
         }
     }
 
+    // [rfc7508/4.6.2/5]
     Result<void> write_fields() {
         std::optional<std::size_t> neighbour;
         for (std::size_t i = 0; i < structure_.fields.size(); ++i) {

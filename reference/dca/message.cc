@@ -222,6 +222,7 @@ Result<Encrypted> encrypt_message(std::string_view octets, const Encryption& enc
         header = std::move(hidden->header);
         made.changes = std::move(hidden->changes);
     }
+    // For authorities and end recipients alike. [rfc3183/4/2]
     const auto cms = crypto::encrypt(rules.content(entity_of(*message)), encryption.recipients,
                                      encryption.cipher);
     if (!cms) return std::unexpected(cms.error());
@@ -235,6 +236,7 @@ Result<Decrypted> decrypt_message(std::string_view octets, const Decryption& dec
     if (!outer) return std::unexpected(outer.error());
     const auto cms = envelope_in(*outer);
     if (!cms) return std::unexpected(cms.error());
+    // Whoever encrypted it. [rfc3183/4/2]
     auto opened = crypto::decrypt(*cms, decryption.key, decryption.certificate);
     if (!opened) return std::unexpected(opened.error());
     auto message = without_envelope(*outer, opened->content);

@@ -106,7 +106,7 @@ std::string_view name_of(Agent agent) {
         case Agent::AdditionalAttributes:
             return "attribute-authority";  // [rfc3183/3.1.1/3]
         case Agent::DomainConfidentiality:
-            return "domain-confidentiality-authority";  // [rfc3183/4.1/1]
+            return "domain-confidentiality-authority";  // [rfc3183/4.1/1] [rfc3183/4.2/3]
     }
     std::unreachable();
 }
