@@ -1,5 +1,5 @@
-"""`mailassay encrypt` and `decrypt`, by the word of openssl: it makes the certificates, opens what we
-encrypt and encrypts what we open."""
+"""`mailassay encrypt` and `decrypt`, by the word of openssl: it makes the certificates, opens
+what we encrypt and encrypts what we open."""
 
 from __future__ import annotations
 
