@@ -28,6 +28,9 @@ from mailassay.verdicts import Kind, Party, Role, Verdict
 
 TELLS_FIELDS = "tells-fields"
 TELLS_WARNINGS = "tells-warnings"
+SLOW = "slow"
+# How many vectors of a group a slow target is asked.
+SAMPLE = 2
 
 # The clauses that ask for each warning, and for the name in it.
 WARNING_CLAUSES: Mapping[str, tuple[str, ...]] = {
@@ -204,10 +207,13 @@ class ShimTrial(Judging):
             )
 
     async def judge_unaware(self, clause: str, outcome: str, also: str | None = None) -> None:
-        """Asks every vector of which CMS alone tells that outcome, and judges the answers."""
-        for vector in vectors_of(self.edition):
-            if vector.expected.unaware != outcome:
-                continue
+        """Asks every vector of which CMS alone tells that outcome, and judges the answers; a slow
+        target is asked some of each group."""
+        fitting = [v for v in vectors_of(self.edition) if v.expected.unaware == outcome]
+        chosen = some_of_each(fitting, SAMPLE) if SLOW in self.options else fitting
+        if len(chosen) < len(fitting):
+            self.remark(f"{len(chosen)} of {len(fitting)} vectors, {SAMPLE} of each group at most")
+        for vector in chosen:
             answer = await self.verified(replace(vector, requirement=clause))
             for of_it in (clause, also) if answer is not None else ():
                 if of_it is not None:
@@ -286,6 +292,17 @@ def _add_evidence(track: Track, name: str, shown: str) -> None:
     track.add(Party.TARGET, Kind.NOTE, f"{name}:")
     for line in filter(None, shown.splitlines()):
         track.octets(Party.TARGET, Kind.DATA, line.encode())
+
+
+def some_of_each(vectors: Iterable[Vector], most: int) -> list[Vector]:
+    """Of the vectors of each case the first ones, in order."""
+    taken: Counter[str] = Counter()
+    chosen = []
+    for vector in vectors:
+        taken[vector.case] += 1
+        if taken[vector.case] <= most:
+            chosen.append(vector)
+    return chosen
 
 
 def _columns(rows: Iterable[tuple[str, ...]], columns: tuple[int, ...]) -> list[tuple[str, ...]]:

@@ -34,6 +34,7 @@ OPTIONS = {
     "retries-soon": "tries deferred mail again within seconds, as its file configures it",
     "tells-fields": "as a verifier, answers with the signed fields that it shows",
     "tells-warnings": "as a verifier, answers with the warnings that it shows",
+    "slow": "takes tenths of a second for a message; as an unaware verifier, is asked few vectors",
     "wraps": "as a verifier, judges a signature within a signature",
     "settles-at-once": "settles in seconds what becomes of a message, as its file configures it",
 }
