@@ -113,7 +113,7 @@ def _verify(engine: Engine, home: Path, request: Mapping[str, Any]) -> dict[str,
     word = engine.check(
         Question(
             cms, None if signed.content is None else content, lines.roots(request),
-            str(request.get("time", "")),
+            lines.moment(request),
         )
     )
     return {"outcome": str(word.said), "reason": word.words}

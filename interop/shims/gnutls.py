@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import engine
+import lines
 
-GOOD = b"Signature status: ok"
-BAD = b"Signature status: "
+STATUS = re.compile(rb"Signature status: (.*)")
+GOOD = b"ok"
 
 
 class GnuTls:
-    """The certtool program; its exit code is not 0 on a bad signature."""
+    """The certtool program.  Its exit code is of the last signer alone: each has its status."""
 
     title = "GnuTLS certtool"
 
@@ -22,6 +24,8 @@ class GnuTls:
         return engine.words_of(engine.run("certtool", "--version").stdout.split(b"\n")[0])
 
     def check(self, question: engine.Question) -> engine.Word:
+        if not question.roots:
+            raise lines.RequestError("certtool can't be told to trust nobody")
         self._roots.write_text("".join(question.roots), encoding="ascii")
         detached = ("--load-data", str(question.content)) if question.is_detached else ()
         told = engine.run(
@@ -30,9 +34,11 @@ class GnuTls:
         )
         words = engine.words_of(told.stderr, *told.stdout.splitlines()[-4:])
         both = told.stdout + told.stderr
-        if told.returncode == 0 and GOOD in both:
-            return engine.Word(engine.Said.GOOD, words)
-        return engine.Word(engine.Said.BAD if BAD in both else engine.Said.UNREADABLE, words)
+        found = STATUS.findall(both)
+        if not found:
+            return engine.Word(engine.Said.UNREADABLE, words)
+        good = told.returncode == 0 and all(status.strip() == GOOD for status in found)
+        return engine.Word(engine.Said.GOOD if good else engine.Said.BAD, words)
 
 
 if __name__ == "__main__":

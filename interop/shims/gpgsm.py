@@ -17,6 +17,7 @@ class Gpgsm:
 
     def __init__(self, home: Path) -> None:
         self._home = home / "gnupg"
+        self._pristine = home / "pubring.kbx"
         self._roots: tuple[str, ...] | None = None
 
     def version(self) -> str:
@@ -25,6 +26,7 @@ class Gpgsm:
     def check(self, question: engine.Question) -> engine.Word:
         if question.roots != self._roots:
             self._trust(question.roots)
+        self._forget()
         detached = (str(question.content),) if question.is_detached else ()
         told = self._gpgsm(
             *_at(question.time), "--status-fd", "1", "--verify", str(question.cms), *detached
@@ -51,7 +53,20 @@ class Gpgsm:
         (self._home / "trustlist.txt").write_text(text, encoding="ascii")
         for root in roots:
             self._gpgsm("--import", given=root.encode("ascii")).check_returncode()
+        self._pristine.unlink(missing_ok=True)
+        if self._keys.exists():
+            shutil.copy(self._keys, self._pristine)
         self._roots = roots
+
+    def _forget(self) -> None:
+        """It keeps the certificates that came with a message: they would complete the next chain."""
+        self._keys.unlink(missing_ok=True)
+        if self._pristine.exists():
+            shutil.copy(self._pristine, self._keys)
+
+    @property
+    def _keys(self) -> Path:
+        return self._home / "pubring.kbx"
 
     def _gpgsm(self, *options: str, given: bytes = b"") -> engine.Completed:
         return engine.run(

@@ -2,9 +2,9 @@
 
     serve({"info": info, "verify": verify})
 
-An operation takes the request and returns the result; what it raises as `RequestError`, `OSError`
-or `SubprocessError` is answered as an error of the shim's, which is no verdict on the message, and
-`LeftOut` as a message that the program is not asked about.
+An operation takes the request and returns the result; what it raises as `RequestError`, `OSError`,
+`ValueError` or `SubprocessError` is answered as an error of the shim's, which is no verdict on the
+message, and `LeftOut` as a message that the program is not asked about.
 """
 
 from __future__ import annotations
@@ -14,10 +14,12 @@ import binascii
 import json
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
 Operation = Callable[[Mapping[str, Any]], dict[str, Any]]
+CERTIFICATE = "-----BEGIN CERTIFICATE-----"
 MAX_LINE = 64 * 1024 * 1024
 
 
@@ -42,7 +44,20 @@ def roots(request: Mapping[str, Any]) -> tuple[str, ...]:
     told = request.get("trust", [])
     if not isinstance(told, list) or not all(isinstance(root, str) for root in told):
         raise RequestError("trust should be a list of certificates")
+    if not all(root.isascii() and CERTIFICATE in root for root in told):
+        raise RequestError("trust should be a list of PEM certificates")
     return tuple(told)
+
+
+def moment(request: Mapping[str, Any]) -> str:
+    """When chains are judged, as 2026-06-01T12:00:00Z; empty: now."""
+    told = request.get("time", "")
+    try:
+        if told:
+            time.strptime(told, "%Y-%m-%dT%H:%M:%SZ")
+    except (TypeError, ValueError):
+        raise RequestError("time should be as 2026-06-01T12:00:00Z") from None
+    return str(told)
 
 
 def answer(operations: Mapping[str, Operation], line: bytes) -> dict[str, Any]:
@@ -61,7 +76,7 @@ def answer(operations: Mapping[str, Operation], line: bytes) -> dict[str, Any]:
         return {**who, "result": carry_out(request)}
     except LeftOut as why:
         return {**who, "unimplemented": True, "reason": str(why)}
-    except (RequestError, OSError, subprocess.SubprocessError) as problem:
+    except (RequestError, OSError, ValueError, subprocess.SubprocessError) as problem:
         return {**who, "error": " ".join(str(problem).split())}
 
 
