@@ -59,7 +59,7 @@ class Gpgsm:
         self._roots = roots
 
     def _forget(self) -> None:
-        """It keeps the certificates that came with a message: they would complete the next chain."""
+        """It keeps the certificates that came with a message; they would complete another chain."""
         self._keys.unlink(missing_ok=True)
         if self._pristine.exists():
             shutil.copy(self._pristine, self._keys)
