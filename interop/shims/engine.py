@@ -23,6 +23,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "harness"))
 
 from mailassay.smime import SmimeError, split  # noqa: E402
 
+CERTIFICATE = "-----BEGIN CERTIFICATE-----"
 COMMAND_DEADLINE = 15.0
 MAX_WORDS = 400
 
@@ -106,14 +107,16 @@ def _verify(engine: Engine, home: Path, request: Mapping[str, Any]) -> dict[str,
     except SmimeError as problem:
         unsigned = "not signed" in str(problem)
         return {"outcome": "not-signed" if unsigned else "unreadable", "reason": str(problem)}
+    roots = lines.roots(request)
+    if not all(root.isascii() and CERTIFICATE in root for root in roots):
+        raise lines.RequestError("trust should be a list of certificates in PEM")
     cms, content = home / "question.p7", home / "question.content"
     cms.write_bytes(signed.cms)
     if signed.content is not None:
         content.write_bytes(signed.content)
     word = engine.check(
         Question(
-            cms, None if signed.content is None else content, lines.roots(request),
-            lines.moment(request),
+            cms, None if signed.content is None else content, roots, lines.moment(request)
         )
     )
     return {"outcome": str(word.said), "reason": word.words}
