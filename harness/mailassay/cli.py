@@ -146,6 +146,10 @@ def _run(options: argparse.Namespace) -> int:
             Exit.NOTHING_RAN,
             f"no case matches {' '.join(options.only) or 'this shard'}; see `mailassay cases`",
         )
+    if not options.target:
+        # Of targets that nobody named, those that the cases are about.
+        wanted = {c.mechanism for c in cases}
+        targets = [t for t in targets if wanted & set(t.declaration.mechanisms)]
     job = Job(
         targets=tuple(targets),
         editions=EDITIONS[options.edition],

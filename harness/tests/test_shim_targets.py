@@ -152,3 +152,23 @@ def test_roles_and_kind_go_together(tmp_path: Path) -> None:
     file.write_text(file.read_text().replace('"verifier"', '"relay-server"'))
     with pytest.raises(TargetError, match="kind = 'shim'"):
         load(file)
+
+
+@pytest.mark.parametrize(
+    ("only", "judged"),
+    [
+        (CASE, ["reference-smime"]),
+        ("requiretls/server/advertised-*", ["reference"]),
+        ("*/server/advertised-*", ["reference"]),
+    ],
+)
+def test_unless_named_only_targets_that_the_cases_are_about_are_judged(
+    tmp_path: Path, only: str, judged: list[str]
+) -> None:
+    ended = subprocess.run(
+        [paths.PROGRAM, "run", "--only", only, "--out", tmp_path], capture_output=True,
+        text=True, timeout=120,
+    )
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    told = json.loads((tmp_path / "report.json").read_text())
+    assert [t["target"] for t in told["targets"]] == judged
