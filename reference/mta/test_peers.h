@@ -2,6 +2,7 @@
 
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <utility>
@@ -174,6 +175,8 @@ class Peers final : public Connector {
         if (peer == peers_.end()) {
             return std::unexpected(Error{.id = "mta.link.connect", .detail = "refused"});
         }
+        // A probe visits its hosts side by side. What came of it is read when all visits are over.
+        const std::lock_guard lock(connecting_);
         ports_.push_back(port);
         auto& conversations = peer->second.conversations;
         conversations.push_back(std::make_unique<Conversation>());
@@ -185,6 +188,7 @@ class Peers final : public Connector {
 
   private:
     std::map<std::string, Peer> peers_;
+    std::mutex connecting_;
     std::vector<std::uint16_t> ports_;
 };
 
