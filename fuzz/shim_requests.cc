@@ -17,10 +17,18 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     using Json = nlohmann::json;
     const std::string_view line = mailassay::fuzz::octets_of(data, size);
     const mailassay::secureheaders::StandardRules rules;
+    const mailassay::dca::StandardRules confidentiality;
+    const mailassay::opes::StandardRules adaptation;
+    const mailassay::mixer::StandardRules border;
     const mailassay::base::ManualClock clock;
     mailassay::base::SeededRandom random(1);
-    const std::string answer = mailassay::shim::answer(
-        line, {.secure_headers = rules, .clock = clock, .random = random, .version = "1"});
+    const std::string answer = mailassay::shim::answer(line, {.secure_headers = rules,
+                                                              .confidentiality = confidentiality,
+                                                              .adaptation = adaptation,
+                                                              .border = border,
+                                                              .clock = clock,
+                                                              .random = random,
+                                                              .version = "1"});
     require(!answer.contains('\n'), "an answer is one line");
     const Json json = Json::parse(answer, nullptr, false);
     require(json.is_object(), "an answer is a JSON object");

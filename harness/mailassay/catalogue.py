@@ -10,14 +10,24 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Collection, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from mailassay.verdicts import Edition, Level, Mechanism, Role
 
 FILE_KEYS = frozenset(
-    {"mechanism", "edition", "specification", "prefix", "partial", "requirement", "excluded"}
+    {
+        "mechanism",
+        "edition",
+        "specification",
+        "prefix",
+        "partial",
+        "both",
+        "unwritten",
+        "requirement",
+        "excluded",
+    }
 )
 ENTRY_KEYS = frozenset(
     {
@@ -53,7 +63,8 @@ class Reading:
 
 @dataclass(frozen=True)
 class Requirement:
-    """One clause.  `sources` are digests; `untestable` and `uncovered` say why no case cites it."""
+    """One clause.  `sources` are digests; `untestable` and `uncovered` say why no case cites it.
+    `both`: it is of a text that both editions of the mechanism build on."""
 
     id: str
     section: str
@@ -67,6 +78,11 @@ class Requirement:
     same_as: str | None = None
     untestable: str | None = None
     uncovered: str | None = None
+    both: bool = False
+
+    def is_of(self, edition: Edition) -> bool:
+        """The edition makes the demand under this id."""
+        return self.both or self.edition is edition
 
     def described(self) -> dict[str, Any]:
         """As a JSON object."""
@@ -77,7 +93,7 @@ class Requirement:
 class Specification:
     """One catalogue file.  `excluded` maps the digest of a sentence that asks nothing of an
     implementation to the reason.  A `partial` one takes a few clauses of a text that others build
-    on, and does not claim to hold them all."""
+    on, and does not claim to hold them all.  `unwritten` says why there is no text at all."""
 
     name: str
     edition: Edition
@@ -86,6 +102,11 @@ class Specification:
     requirements: tuple[Requirement, ...]
     excluded: Mapping[str, str]
     partial: bool = False
+    unwritten: str | None = None
+
+    def is_of(self, edition: Edition) -> bool:
+        """A target is judged by it under this edition."""
+        return any(r.is_of(edition) for r in self.requirements)
 
 
 @dataclass(frozen=True)
@@ -128,8 +149,9 @@ class Catalogue:
         return tuple(
             r
             for s in self.specifications
-            if s.edition is edition and s.mechanism in mechanisms
+            if s.mechanism in mechanisms
             for r in s.requirements
+            if r.is_of(edition)
         )
 
     def translate(self, requirement: str, edition: Edition) -> str | None:
@@ -137,7 +159,7 @@ class Catalogue:
         known = self._by_id.get(requirement)
         if known is None:
             raise CatalogueError(f"no requirement is called {requirement}")
-        if known.edition is edition:
+        if known.is_of(edition):
             return requirement
         if edition is Edition.DRAFT:
             return self._draft_of.get(requirement)
@@ -159,8 +181,11 @@ def _load_file(file: Path) -> Specification:
         mechanism = Mechanism(_text(told, "mechanism", "the file"))
         edition = Edition(_text(told, "edition", "the file"))
         prefix = _text(told, "prefix", "the file")
+        both = _flag(told, "both")
         tables = _tables(told, "requirement", "the file")
-        entries = tuple(_entry(e, mechanism, edition, prefix) for e in tables)
+        entries = tuple(
+            replace(_entry(e, mechanism, edition, prefix), both=both) for e in tables
+        )
         if not entries:
             raise ValueError("the file has no requirement")
         return Specification(
@@ -171,6 +196,7 @@ def _load_file(file: Path) -> Specification:
             requirements=entries,
             excluded=_excluded(told),
             partial=_flag(told, "partial"),
+            unwritten=_text_if_any(told, "unwritten", "the file"),
         )
     except (OSError, ValueError) as problem:  # a TOML error and bad UTF-8 are ValueErrors, too
         raise CatalogueError(f"{file.name}: {problem}") from None

@@ -141,5 +141,5 @@ def _stale_excuses(catalogue: Catalogue, tested: Mapping[str, tuple[str, ...]]) 
 
 
 def _binding(catalogue: Catalogue) -> Iterator[Requirement]:
-    for edition in Edition:
-        yield from (r for r in catalogue.of_edition(edition) if r.level is Level.MUST)
+    listed = dict.fromkeys(r for e in Edition for r in catalogue.of_edition(e))
+    yield from (r for r in listed if r.level is Level.MUST)

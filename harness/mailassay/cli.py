@@ -114,7 +114,7 @@ def _add_run(run: argparse.ArgumentParser) -> None:
 
 
 # The reference takes part as a server and as an adapter.
-REFERENCES = ["reference", "reference-smime"]
+REFERENCES = ["reference", "reference-smime", "reference-opes"]
 
 
 def _shard(text: str) -> Shard:
@@ -197,7 +197,7 @@ def _cases(options: argparse.Namespace) -> int:
 def _requirements(options: argparse.Namespace) -> int:
     catalogue = load(paths.CATALOGUE)
     editions = EDITIONS[options.edition]
-    listed = [r for e in editions for r in catalogue.of_edition(e)]
+    listed = list(dict.fromkeys(r for e in editions for r in catalogue.of_edition(e)))
     citing = _cases_by_requirement(listed, editions)
     if options.json:
         _print_json([{**r.described(), "cases": citing[r.id]} for r in listed])

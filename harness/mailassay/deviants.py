@@ -13,7 +13,7 @@ import dataclasses
 import json
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -29,7 +29,7 @@ from mailassay.trial import Patience
 from mailassay.verdicts import CaseResult, Edition, Outcome, Role, TargetResult, Verdict
 
 # A deviant's silence is no accusation, so it is believed sooner than a real target's.
-IMPATIENT = Patience(event=4.0, ending=4.0, case=40.0)
+IMPATIENT = Patience(event=4.0, ending=4.0, answer=4.0, case=40.0)
 WORKERS = 3
 # With a handful of cases each, a deviant mostly waits.
 COVER_WORKERS = 6
@@ -41,7 +41,9 @@ class Base(StrEnum):
     REFERENCE = "reference"
     UNAWARE = "unaware"  # a correct server that does not know the extension
     SECURE_HEADERS = "secure-headers"  # the reference as a signer and verifier
+    PROCESSOR = "processor"  # the reference as a processor of OPES
     UNAWARE_VERIFIER = "unaware-verifier"  # a correct client that does not know Secure Headers
+    CALLOUT_SERVICE = "callout-service"  # a correct milter
 
 
 @dataclass(frozen=True)
@@ -107,15 +109,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def registered() -> tuple[Deviant, ...]:
-    """What `mailassay-deviant --list` tells."""
-    program = paths.DEVIANT_PROGRAM
+    """What `mailassay-deviant --list` tells, and its like for milters."""
+    return (
+        *_listed(str(paths.DEVIANT_PROGRAM)), *_listed("/usr/bin/python3", str(paths.CALLOUTS))
+    )
+
+
+def _listed(*program: str) -> Iterator[Deviant]:
     try:
         answer = subprocess.run(
-            [program, "--list"], check=True, capture_output=True, text=True, timeout=30
+            [*program, "--list"], check=True, capture_output=True, text=True, timeout=30
         )
     except (OSError, subprocess.SubprocessError) as problem:
-        raise Stop(Exit.HARNESS_ERROR, f"{program} does not list its deviants: {problem}") from None
-    return tuple(_deviant(json.loads(line)) for line in answer.stdout.splitlines() if line)
+        told = f"{program[-1]} does not list its deviants: {problem}"
+        raise Stop(Exit.HARNESS_ERROR, told) from None
+    return (_deviant(json.loads(line)) for line in answer.stdout.splitlines() if line)
 
 
 def _deviant(told: Mapping[str, object]) -> Deviant:
@@ -158,11 +166,16 @@ def base_targets() -> dict[Base, Target]:
         Base.REFERENCE: reference,
         Base.UNAWARE: unaware,
         Base.SECURE_HEADERS: smime,
+        Base.PROCESSOR: load_target(paths.TARGETS / "reference-opes.toml"),
         Base.UNAWARE_VERIFIER: unaware_verifier,
+        Base.CALLOUT_SERVICE: load_target(paths.DEVIANTS / "callout-service.toml"),
     }
 
 
 def _run_by_deviant_program(target: Target, name: str) -> Target:
+    if target.reach is Reach.MILTER:
+        told = (name if word == "sound-callout" else word for word in target.command)
+        return dataclasses.replace(target, command=tuple(told))
     own = (str(paths.DEVIANT_PROGRAM), name)
     command = "shim" if target.reach is Reach.SHIM else "mta"
     server = (*own, *target.command[target.command.index(command):])

@@ -33,6 +33,7 @@ from mailassay.lab.namespace import (
 )
 from mailassay.lab.plan import plan
 from mailassay.lab.resolver import ResolverError
+from mailassay.milter_session import judge_milter
 from mailassay.report import write_all
 from mailassay.report.findings import judge
 from mailassay.report.summary import print_summary
@@ -42,6 +43,9 @@ from mailassay.targets.cache import cache_folder
 from mailassay.targets.launch import LaunchError
 from mailassay.targets.model import Reach, Target
 from mailassay.verdicts import Edition, Mechanism, RunResult, TargetResult, Unavailable
+
+# Targets that need no lab around them.
+ALONE = (Reach.SHIM, Reach.MILTER)
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -126,7 +130,7 @@ async def _judge_all(
             asked = job.cases_of.get(target.name, job.cases)
             of_its_own = target.declaration.mechanisms
             mine = [c for c in cases if c.name in asked and c.mechanism in of_its_own]
-            if target.reach is not Reach.SHIM and lab is None:
+            if target.reach not in ALONE and lab is None:
                 worlds = {c.slug: c.world for c in cases if c.mechanism is Mechanism.REQUIRETLS}
                 lab = await stack.enter_async_context(Lab(plan(worlds), scratch))
             for edition in job.editions:
@@ -159,6 +163,10 @@ async def _judge(
     quiet = not job.reports
     if target.reach is Reach.SHIM:
         return await judge_shim(target, edition, cases, catalogue, scratch, quiet)
+    if target.reach is Reach.MILTER:
+        return await judge_milter(
+            target, edition, cases, catalogue, scratch, job.patience, quiet
+        )
     assert lab is not None, "a server is judged in a lab"
     return await judge_target(
         target, edition, cases, catalogue, lab, scratch, job.patience, quiet

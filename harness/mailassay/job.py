@@ -20,7 +20,7 @@ from mailassay.baseline import Baseline
 from mailassay.exits import Exit, Stop
 from mailassay.lab.namespace import NamespaceUnavailable, enter
 from mailassay.targets import npm, rootfs
-from mailassay.targets.model import Reach, Target
+from mailassay.targets.model import Reach, Target, load
 from mailassay.trial import Patience
 from mailassay.verdicts import Edition, TargetResult, Unavailable
 
@@ -101,6 +101,8 @@ def _why_absent(target: Target) -> str | None:
     try:
         if target.reach is Reach.ROOTFS:
             rootfs.ensure(target)
+        if target.rootfs_of:
+            rootfs.ensure(load(paths.TARGETS / f"{target.rootfs_of}.toml"))
         if target.npm is not None:
             npm.ensure(target)
     except (rootfs.RootfsError, npm.NpmError, OSError) as problem:

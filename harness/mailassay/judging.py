@@ -21,12 +21,13 @@ class Inconclusive(Exception):
 @dataclass(frozen=True)
 class Patience:
     """How long to wait, in seconds.  `event`: for a thing that should happen; `ending`: for a
-    session to end; `retry`: for the second try of a target that retries soon; `case`: for the whole
-    case, after which it is inconclusive."""
+    session to end; `retry`: for the second try of a target that retries soon; `answer`: for what a
+    milter answers; `case`: for the whole case, after which it is inconclusive."""
 
     event: float = 8.0
     ending: float = 5.0
     retry: float = 12.0
+    answer: float = 30.0
     case: float = 60.0
 
 

@@ -10,6 +10,7 @@ import subprocess
 import tempfile
 from collections import Counter
 from dataclasses import dataclass
+from typing import Any
 
 from mailassay import vectors
 from mailassay.peers.transcript import printable
@@ -36,6 +37,8 @@ EMBEDDED = "rfc7508/4.5.1/1"
 ALGORITHM = "rfc7508/4.5.1/2"
 STEPS = "rfc7508/4.5.1/8"
 HOLDS = "rfc7508/4.5.1/14"
+# What a signature that OpenSSL verifies shows as well.
+ALONG_WITH_CMS = (HOLDS, "rfc7508/4/4", "rfc7508/4/9", "rfc7508/4.3/10")
 OPENSSL_DEADLINE = 20.0
 
 
@@ -60,6 +63,48 @@ async def judge_signing(t: ShimTrial) -> None:
             _judge_structures(t, vector, found)
         if t.declares(HOLDS):
             await _judge_cms(t, made)
+
+
+async def judge_refusing(t: ShimTrial) -> None:
+    """Lets the target sign what can't be signed as the policy has it.  It refuses, or signs without
+    what can't be in the structure; CMS verifies then, and no other structure is written."""
+    for vector in t.vectors:
+        result = await t.ask(vector)
+        if result is None:
+            continue
+        outcome = str(result.get("outcome"))
+        fault = None if outcome == "refused" else await asyncio.to_thread(_fault, vector, result)
+        t.judge(
+            vector.requirement, fault is None,
+            expected=f"{vector.id}: {' or '.join(vector.expected.outcomes)}: {vector.note}",
+            observed=f"{vector.id}: {fault or outcome}",
+            reading=vector.expected.readings.get(outcome),
+        )
+
+
+def _fault(vector: Vector, result: dict[str, Any]) -> str | None:
+    """What is wrong with a message that was signed without what can't be."""
+    if result.get("outcome") != "signed":
+        return f"the outcome {printable(str(result.get('outcome')).encode(), 60)!r}"
+    try:
+        message = base64.b64decode(str(result.get("message", "")), validate=True)
+        for signer in signers_of(split(message).cms):
+            for edition in Edition:
+                for value in signer.values.get(attribute_type(edition), ()):
+                    if fault := _misfit(vector, structure_of(value, vector.edition)):
+                        return fault
+        return openssl_refuses(message)
+    except (binascii.Error, SmimeError) as problem:
+        return str(problem)
+
+
+def _misfit(vector: Vector, structure: Structure) -> str | None:
+    """What stands in a structure that can't: each value is in the message, as it was written."""
+    for field in structure.fields:
+        lines = (f"{field.name}:{space}{field.value}\r\n".encode().lower() for space in ("", " "))
+        if not any(line in vector.message.lower() for line in lines):
+            return f"a field {field.name}: {field.value!r} that the message has not"
+    return None
 
 
 async def _signed(t: ShimTrial, vector: Vector) -> _Made | None:
@@ -179,7 +224,11 @@ def _judge_structures(t: ShimTrial, vector: Vector, structures: list[Structure])
 # Clauses that a structure which is not what it should be breaks as well, where a case has them.
 OF_THE_FIELDS = (
     STEPS, "rfc7508/4.5.1/4", "rfc7508/4.5.2/7", "rfc7508/4.4/3", "rfc7508/4.3/2",
-    "rfc7508/4.5.1/13",
+    "rfc7508/4.5.1/13", "rfc7508/4.1/16", "rfc7508/4.5.1/11", "draft-cailleux/4.5.1/11",
+    "rfc7508/7/1", "draft-cailleux/7/1", "draft-cailleux/4.4/2", "rfc7508/4.1/6",
+    "draft-cailleux/4.1/5", "rfc7508/4.1/18", "draft-cailleux/4.1/17", "rfc7508/2/1", "rfc7508/2/2",
+    "rfc7508/2/3", "rfc7508/4.1/12", "rfc7508/4.1/21", "rfc7508/4.4/2", "draft-cailleux/4.4/3",
+    "draft-cailleux/4.5.1/12", "rfc7508/4.1/4",
 )
 
 
@@ -193,15 +242,16 @@ def _key(vector: Vector, field: vectors.Field | object) -> tuple[str, str, str]:
 async def _judge_cms(t: ShimTrial, made: _Made) -> None:
     """OpenSSL's word on the signature."""
     vector = made.vector
-    said = await asyncio.to_thread(_openssl_refuses, made.message)
-    t.judge(
-        HOLDS, said is None,
-        expected=f"{vector.id}: a signature that OpenSSL verifies",
-        observed=f"{vector.id}: {said or 'verified'}",
-    )
+    said = await asyncio.to_thread(openssl_refuses, made.message)
+    for clause in filter(t.declares, ALONG_WITH_CMS):
+        t.judge(
+            clause, said is None,
+            expected=f"{vector.id}: a signature that OpenSSL verifies",
+            observed=f"{vector.id}: {said or 'verified'}",
+        )
 
 
-def _openssl_refuses(message: bytes) -> str | None:
+def openssl_refuses(message: bytes) -> str | None:
     """Why it does not verify the message; None when it does."""
     parts = split(message)
     content = parts.content if parts.content is not None else content_of(parts.cms)

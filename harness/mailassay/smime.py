@@ -149,10 +149,14 @@ def _field(field: Value, value_tag: int) -> SignedField:
     name, value = field.members[0].content, field.members[1].content
     if not name or any(not 33 <= c <= 126 or c == 58 for c in name):
         raise SmimeError(f"a name is {name!r}")
+    of_draft = value_tag == IA5
+    if of_draft and any(c in b"\t\x7f" for c in value):
+        raise SmimeError(f"the value of {name!r} has a character that the draft leaves out")
     try:
-        return SignedField(name.decode("ascii"), value.decode("utf-8"), STATUSES[status])
+        text = value.decode("ascii" if of_draft else "utf-8")
     except UnicodeDecodeError:
-        raise SmimeError(f"the value of {name!r} is not UTF-8") from None
+        raise SmimeError(f"the value of {name!r} is not of its string type") from None
+    return SignedField(name.decode("ascii"), text, STATUSES[status])
 
 
 def content_of(cms: bytes) -> bytes:

@@ -49,6 +49,15 @@ class Role(StrEnum):
     GATEWAY = "gateway"  # signs or verifies on the way
     ENCRYPTING_DCA = "encrypting-dca"  # the sender's Domain Confidentiality Authority
     DECRYPTING_DCA = "decrypting-dca"  # the recipient's
+    PROCESSOR = "processor"  # of OPES: calls services for mail that passes through
+    REPORT_MAKER = "report-maker"  # tells a sender that adapted mail did not arrive
+    CALLOUT_SERVICE = "callout-service"  # a milter, as the MTA that asks it sees it
+    RELEASE_SUBMISSION_SERVER = "release-submission-server"  # brings drafts to authorizing users
+    RELEASING_AGENT = "releasing-agent"  # an authorizing user's agent
+    BORDER_MTA = "border-mta"  # lets out of the domain what was authorized
+    RELEASE_DELIVERY_AGENT = "release-delivery-agent"  # delivers within it what was authorized
+    RELEASE_RECIPIENT = "release-recipient"  # verifies who authorized a message
+    X400_GATEWAY = "x400-gateway"
 
     @property
     def mechanism(self) -> Mechanism:
@@ -77,6 +86,19 @@ _ROLES_OF = {
         Role.GATEWAY,
         Role.ENCRYPTING_DCA,
         Role.DECRYPTING_DCA,
+    ),
+    Mechanism.OPES: (
+        Role.PROCESSOR,
+        Role.REPORT_MAKER,
+        Role.CALLOUT_SERVICE,
+    ),
+    Mechanism.RELEASE: (
+        Role.RELEASE_SUBMISSION_SERVER,
+        Role.RELEASING_AGENT,
+        Role.BORDER_MTA,
+        Role.RELEASE_DELIVERY_AGENT,
+        Role.RELEASE_RECIPIENT,
+        Role.X400_GATEWAY,
     ),
 }
 _MECHANISM_OF = {role: mechanism for mechanism, roles in _ROLES_OF.items() for role in roles}

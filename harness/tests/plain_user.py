@@ -17,6 +17,9 @@ COPIED = (
     "harness/tests",
     "vectors",
     "interop/targets",
+    "interop/shims",
+    "interop/deviants",
+    "interop/milters",
     "reports",
     "build/mailassay",
 )

@@ -43,6 +43,14 @@ def test_a_clause_of_one_edition_alone_translates_to_nothing() -> None:
     assert CATALOGUE.translate("draft-require-tls-03/6/1", Edition.RFC) is None
 
 
+def test_a_text_that_both_editions_build_on_binds_in_each_under_one_id() -> None:
+    for edition in Edition:
+        assert CATALOGUE.translate("rfc2156/5.1.3/4", edition) == "rfc2156/5.1.3/4"
+        asked = [r.id for r in CATALOGUE.of_edition(edition, [Mechanism.RELEASE])]
+        assert asked.count("rfc2156/5.1.3/4") == 1
+    assert CATALOGUE.translate("rfc7912/3.3/11", Edition.DRAFT) is None
+
+
 def test_every_role_is_of_a_mechanism_and_every_text_too() -> None:
     assert {r.mechanism for r in Role} <= set(Mechanism)
     by_prefix = {s.prefix: s.mechanism for s in CATALOGUE.specifications}

@@ -14,6 +14,9 @@ def test_a_deviant_is_run_as_its_base_is() -> None:
     for base in Base:
         made = as_target(deviant(base), bases)
         assert made.name == "forgets" and made.title == "Forgets."
+        if bases[base].reach is Reach.MILTER:
+            assert made.command[2:] == ("forgets", "${dir}/milter")
+            continue
         shim = bases[base].reach is Reach.SHIM
         assert made.command[1:3] == ("forgets", "shim" if shim else "mta")
         assert made.declaration == bases[base].declaration

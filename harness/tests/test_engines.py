@@ -69,7 +69,10 @@ def test_what_is_not_certain_is_listed(engine: str) -> None:
     uncertain = [v for v in both if v.expected.unaware is None]
     assert len(uncertain) > 50
     otherwise = {name_of(i) for i, said in asked(engine, uncertain).items() if said != GOOD}
-    patterns = [d["vectors"] for d in DISAGREEMENTS["disagreement"] if d["engine"] == engine]
+    patterns = [
+        d["vectors"] for d in DISAGREEMENTS["disagreement"]
+        if d["engine"] == engine and "operation" not in d
+    ]
     unlisted = {n for n in otherwise if not any(fnmatch.fnmatchcase(n, p) for p in patterns)}
     assert not unlisted, "disagreements that are not listed"
     stale = [p for p in patterns if not fnmatch.filter(otherwise, p)]
@@ -95,7 +98,7 @@ def test_a_request_without_a_signature_or_sense_has_its_answer(engine: str) -> N
         capture_output=True, text=True, timeout=60, check=True,
     )
     answers = [json.loads(line) for line in told.stdout.splitlines()]
-    assert answers[0]["result"]["operations"] == ["verify"]
+    assert answers[0]["result"]["operations"][0] == "verify"
     assert answers[1]["result"]["outcome"] == "not-signed"
     assert "base64" in answers[2]["error"]
     assert answers[3] == {"id": "4", "unimplemented": True}

@@ -10,7 +10,7 @@ import pytest
 
 from support import COMMAND, ENVIRONMENT, hostile
 
-PATIENCE = 10.0
+PATIENCE = 60.0
 
 
 def descendants(marker: str) -> list[int]:

@@ -219,6 +219,7 @@ def test_pyasn1_reads_and_writes_every_attribute_alike() -> None:
             "message": base64.b64encode(v.message).decode(), **v.request,
         }
         for v in vectors.vectors_of(Edition.RFC, "sign")
+        if v.expected.outcomes[0] == "signed"
     ]
     told = mailassay("shim", said="".join(json.dumps(r) + "\n" for r in requests).encode())
     results = [json.loads(line)["result"] for line in told.stdout.splitlines()]

@@ -21,6 +21,7 @@ enum class Base {
     Reference,        // as a relay and a client
     Unaware,          // a correct server that does not know the extension
     SecureHeaders,    // the reference as a signer and verifier
+    Processor,        // the reference as a processor of OPES
     UnawareVerifier,  // a correct S/MIME client that does not know Secure Headers
 };
 
@@ -84,6 +85,8 @@ template <class DeviantRules>
 [[nodiscard]] std::vector<Deviant> unaware_deviants();
 [[nodiscard]] std::vector<Deviant> signer_deviants();
 [[nodiscard]] std::vector<Deviant> verifier_deviants();
+[[nodiscard]] std::vector<Deviant> confidentiality_deviants();
+[[nodiscard]] std::vector<Deviant> adaptation_deviants();
 
 // All of them, in that order. Names are unique.
 [[nodiscard]] const std::vector<Deviant>& all_deviants();

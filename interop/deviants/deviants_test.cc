@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <set>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 #include "base/ascii.h"
 #include "deviant.h"
@@ -15,15 +18,19 @@ bool is_name(std::string_view name) {
     });
 }
 
-std::string_view text_of(Base base) {
+// The texts whose clauses a deviant of a base may break.
+std::vector<std::string_view> texts_of(Base base) {
     switch (base) {
         case Base::Reference:
-            return "rfc8689/";
+            return {"rfc8689/"};
         case Base::Unaware:
-            return "rfc5321/";
+            return {"rfc5321/"};
         case Base::SecureHeaders:
+            return {"rfc7508/", "rfc3183/"};
+        case Base::Processor:
+            return {"rfc4902/", "rfc4236/", "rfc3897/", "rfc3835/"};
         case Base::UnawareVerifier:
-            return "rfc7508/";
+            return {"rfc7508/"};
     }
     std::unreachable();
 }
@@ -40,7 +47,9 @@ TEST(Deviants, NamesAreUniqueAndWellFormed) {
 TEST(Deviants, EachSaysInASentenceWhatIsWrongAndWhichClauseItBreaks) {
     for (const Deviant& deviant : all_deviants()) {
         EXPECT_TRUE(deviant.wrong.ends_with('.')) << deviant.name;
-        EXPECT_TRUE(deviant.requirement.starts_with(text_of(deviant.base))) << deviant.name;
+        EXPECT_TRUE(std::ranges::any_of(texts_of(deviant.base), [&](std::string_view text) {
+            return deviant.requirement.starts_with(text);
+        })) << deviant.name;
     }
 }
 

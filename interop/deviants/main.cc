@@ -32,6 +32,8 @@ std::string_view to_string(Base base) {
             return "unaware";
         case Base::SecureHeaders:
             return "secure-headers";
+        case Base::Processor:
+            return "processor";
         case Base::UnawareVerifier:
             return "unaware-verifier";
     }

@@ -75,6 +75,18 @@ void cut_long_values(SecureHeaderFields& s, const Header&, const Policy&) {
     for (SecuredField& field : s.fields) field.value.resize(std::min(field.value.size(), longest));
 }
 
+void put_question_marks(SecureHeaderFields& s, const Header&, const Policy&) {
+    for (SecuredField& field : s.fields) {
+        std::ranges::replace_if(
+            field.value, [](char c) { return static_cast<unsigned char>(c) >= 0x80; }, '?');
+    }
+}
+
+void secure_what_is_not_there(SecureHeaderFields& s, const Header&, const Policy& policy) {
+    if (!s.fields.empty()) return;
+    for (const auto& [name, status] : policy.secured) s.fields.push_back({name, "", status});
+}
+
 class SecondSignerWithout : public StandardRules {
   public:
     Result<std::vector<Attribute>> attributes(const SecureHeaderFields& structure, Edition edition,
@@ -158,6 +170,13 @@ std::vector<Deviant> signer_deviants() {
             "rfc7508/4.5.1/12"),
         secure_headers_deviant<Spoils<cut_long_values>>(
             "cuts-long-values", "Signs the first 64 octets of a value.", "rfc7508/4.2/1"),
+        secure_headers_deviant<Spoils<put_question_marks>>(
+            "signs-question-marks", "Signs a question mark for each octet that is not ASCII.",
+            "rfc7508/4.1/19"),
+        secure_headers_deviant<Spoils<secure_what_is_not_there>>(
+            "secures-what-is-not-there",
+            "Signs the policy's fields as empty where the message has none of them.",
+            "rfc7508/4.1/7"),
         secure_headers_deviant<SecondSignerWithout>(
             "secures-for-the-first-signer-only",
             "Puts the structure into the first signerInfo alone.", "rfc7508/4.5.1/6"),

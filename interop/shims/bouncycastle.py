@@ -1,4 +1,4 @@
-"""Bouncy Castle, by a small Java program."""
+"""Bouncy Castle, by small Java programs."""
 
 from __future__ import annotations
 
@@ -10,12 +10,21 @@ import peer
 LIBRARIES = ":".join(f"/usr/share/java/{n}.jar" for n in ("bcmail", "bcpkix", "bcprov", "bcutil"))
 
 
+TITLE = "Bouncy Castle"
+
+
+def command(program: str) -> tuple[str, ...]:
+    source = peer.beside(f"bouncycastle/{program}.java")
+    return ("java", "-XX:TieredStopAtLevel=1", "-cp", LIBRARIES, source)
+
+
 def make(home: Path) -> engine.Engine:
-    program = peer.beside("bouncycastle/Check.java")
-    return peer.Peer(
-        "Bouncy Castle", ("java", "-XX:TieredStopAtLevel=1", "-cp", LIBRARIES, program)
-    )
+    return peer.Peer(TITLE, command("Check"))
+
+
+def make_envelopes(home: Path) -> peer.Envelopes:
+    return peer.Envelopes(TITLE, command("Envelope"))
 
 
 if __name__ == "__main__":
-    raise SystemExit(engine.main(make))
+    raise SystemExit(engine.main(make, make_envelopes))

@@ -1,7 +1,8 @@
 """An S/MIME engine as an unaware verifier: what it says of a CMS object is the answer.
 
 The message is taken apart by the harness's own reader, so the engine sees the very octets that are
-signed.  An engine is a class with `version` and `check`, and a call of `main`.
+signed.  An engine is a class with `version` and `check`, and a call of `main`; one that encrypts
+and decrypts too has a second class (`cryptographer`).
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Protocol
 
+import cryptographer
 import lines
 from lifetime import die_with_parent, private_home
 
@@ -87,18 +89,26 @@ def words_of(*said: bytes) -> str:
     return "".join(c if c.isprintable() else "?" for c in text)[-MAX_WORDS:]
 
 
-def main(make: Callable[[Path], Engine]) -> int:
+def main(
+    make: Callable[[Path], Engine],
+    make_cryptographer: Callable[[Path], cryptographer.Cryptographer] | None = None,
+) -> int:
     """Serves requests until standard input ends."""
     with private_home() as home, contextlib.chdir(home):
         engine = make(home)
+        operations: dict[str, lines.Operation] = {}
 
         def info(request: Mapping[str, Any]) -> dict[str, Any]:
-            return {"name": engine.title, "version": engine.version(), "operations": ["verify"]}
+            known = [name for name in operations if name != "info"]
+            return {"name": engine.title, "version": engine.version(), "operations": known}
 
         def verify(request: Mapping[str, Any]) -> dict[str, Any]:
             return _verify(engine, home, request)
 
-        return lines.serve({"info": info, "verify": verify})
+        operations |= {"info": info, "verify": verify}
+        if make_cryptographer is not None:
+            operations |= cryptographer.operations(make_cryptographer(home))
+        return lines.serve(operations)
 
 
 def _verify(engine: Engine, home: Path, request: Mapping[str, Any]) -> dict[str, Any]:

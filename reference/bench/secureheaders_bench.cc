@@ -4,7 +4,9 @@
 #include <benchmark/benchmark.h>
 #include <openssl/cms.h>
 
+#include <chrono>
 #include <cstdlib>
+#include <memory>
 #include <string>
 
 #include "base/random.h"
@@ -13,6 +15,7 @@
 #include "secureheaders/sign.h"
 #include "secureheaders/signed_message.h"
 #include "secureheaders/verify.h"
+#include "turns.h"
 
 namespace {
 
@@ -45,31 +48,51 @@ struct Signed {
     std::string octets;
 };
 
-void verify(benchmark::State& state, const Signed& made) {
-    for (auto _ : state) {
-        const auto result =
-            secureheaders::verify_message(made.octets, made.verification, made.rules);
-        if (!result || result->outcome() != secureheaders::Outcome::Valid) std::abort();
-    }
+void verify_once(const Signed& made) {
+    const auto result = secureheaders::verify_message(made.octets, made.verification, made.rules);
+    if (!result || result->outcome() != secureheaders::Outcome::Valid) std::abort();
 }
 
 // The peer: CMS_verify on the same signature and content, read from octets each time.
-void bare(benchmark::State& state, const Signed& made) {
-    const auto message = imf::parse_message(made.octets).value();
-    const auto parts = secureheaders::find_signature(message.header, message.body).value().value();
-    X509_STORE* store = X509_STORE_new();
-    X509_STORE_add_cert(store, made.authority.certificate.get());
-    for (auto _ : state) {
-        BIO* der = BIO_new_mem_buf(parts.cms.data(), static_cast<int>(parts.cms.size()));
+class Bare {
+  public:
+    explicit Bare(const Signed& made)
+        : message_(imf::parse_message(made.octets).value()),
+          parts_(secureheaders::find_signature(message_.header, message_.body).value().value()) {
+        X509_STORE_add_cert(store_.get(), made.authority.certificate.get());
+    }
+
+    void verify_once() const {
+        BIO* der =
+            BIO_new_mem_buf(parts_.cms.view().data(), static_cast<int>(parts_.cms.view().size()));
         BIO* content =
-            BIO_new_mem_buf(parts.content->data(), static_cast<int>(parts.content->size()));
+            BIO_new_mem_buf(parts_.content->data(), static_cast<int>(parts_.content->size()));
         CMS_ContentInfo* cms = d2i_CMS_bio(der, nullptr);
-        if (CMS_verify(cms, nullptr, store, content, nullptr, CMS_BINARY) != 1) std::abort();
+        if (CMS_verify(cms, nullptr, store_.get(), content, nullptr, CMS_BINARY) != 1) std::abort();
         CMS_ContentInfo_free(cms);
         BIO_free(content);
         BIO_free(der);
     }
-    X509_STORE_free(store);
+
+  private:
+    imf::Message message_;
+    secureheaders::SignedParts parts_;
+    std::unique_ptr<X509_STORE, decltype(&X509_STORE_free)> store_{X509_STORE_new(),
+                                                                   &X509_STORE_free};
+};
+
+void verify(benchmark::State& state, const Signed& made) {
+    for (auto _ : state) verify_once(made);
+}
+
+void bare(benchmark::State& state, const Signed& made) {
+    const Bare peer(made);
+    for (auto _ : state) peer.verify_once();
+}
+
+void beside_bare(benchmark::State& state, const Signed& made) {
+    const Bare peer(made);
+    bench::in_turns(state, [&] { verify_once(made); }, [&] { peer.verify_once(); });
 }
 
 void verify_rsa(benchmark::State& state) {
@@ -83,6 +106,24 @@ void verify_p256(benchmark::State& state) {
 }
 void bare_p256(benchmark::State& state) {
     bare(state, Signed(0));
+}
+void beside_bare_rsa(benchmark::State& state) {
+    beside_bare(state, Signed(2048));
+}
+void beside_bare_p256(benchmark::State& state) {
+    beside_bare(state, Signed(0));
+}
+// The signer is unknown each time: its chain is built anew, as the peer builds it.
+void beside_bare_stranger(benchmark::State& state, unsigned rsa_bits) {
+    Signed made(rsa_bits);
+    made.verification.trust.judge = nullptr;
+    beside_bare(state, made);
+}
+void beside_bare_stranger_rsa(benchmark::State& state) {
+    beside_bare_stranger(state, 2048);
+}
+void beside_bare_stranger_p256(benchmark::State& state) {
+    beside_bare_stranger(state, 0);
 }
 void verify_fields(benchmark::State& state) {
     verify(state, Signed(0, static_cast<std::size_t>(state.range(0))));
@@ -103,6 +144,10 @@ BENCHMARK(verify_rsa);
 BENCHMARK(bare_rsa);
 BENCHMARK(verify_p256);
 BENCHMARK(bare_p256);
+BENCHMARK(beside_bare_rsa)->MinTime(5);
+BENCHMARK(beside_bare_p256)->MinTime(5);
+BENCHMARK(beside_bare_stranger_rsa)->MinTime(5);
+BENCHMARK(beside_bare_stranger_p256)->MinTime(5);
 BENCHMARK(verify_fields)->RangeMultiplier(10)->Range(10, 10'000)->Complexity(benchmark::oN);
 BENCHMARK(verify_size)->RangeMultiplier(10)->Range(1'000, 100'000'000)->Complexity(benchmark::oN);
 BENCHMARK(bare_size)->RangeMultiplier(10)->Range(1'000, 100'000'000)->Complexity(benchmark::oN);

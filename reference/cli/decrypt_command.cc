@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/ascii.h"
+#include "buffer/octets.h"
 #include "cli/command_line.h"
 #include "cli/dca_report.h"
 #include "cli/exit_codes.h"
@@ -83,12 +84,18 @@ int run_decrypt(std::span<const std::string> arguments, const Implementation& im
     if (const auto code = line.parse(arguments)) return *code;
     const auto decryption = read_decryption(options);
     if (!decryption) return fail(exit_usage, to_string(decryption.error()));
-    auto message = read_input(options.input);
+    auto input = open_input(options.input);
+    if (!input) return fail(exit_usage, to_string(input.error()));
+    const auto message = as_mail(std::move(*input));
     if (!message) return fail(exit_usage, to_string(message.error()));
-    const auto made = dca::decrypt_message(as_mail(std::move(*message)), *decryption,
-                                           *implementation.confidentiality);
+    buffer::Scratch scratch;
+    buffer::Collector out;
+    const auto made = dca::decrypt_message(message->view(), *decryption,
+                                           *implementation.confidentiality, scratch, out);
     if (!made) return fail(exit_refused, to_string(made.error()));
-    const auto written = write_output(options.output, made->message);
+    const auto octets = out.finish();
+    if (!octets) return fail(exit_usage, to_string(octets.error()));
+    const auto written = write_output(options.output, octets->view());
     if (!written) return fail(exit_usage, to_string(written.error()));
     print_dca_report("decrypt", made->changes, made->unchanged, made->flags);
     return made->fault ? fail(exit_not_restored, to_string(*made->fault)) : exit_ok;

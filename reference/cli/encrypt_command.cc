@@ -1,14 +1,15 @@
 #include <fmt/format.h>
 
-#include <array>
 #include <cstdio>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "base/ascii.h"
+#include "buffer/octets.h"
 #include "cli/command_line.h"
 #include "cli/dca_report.h"
+#include "cli/dca_roles.h"
 #include "cli/exit_codes.h"
 #include "cli/message_io.h"
 #include "cli/program.h"
@@ -34,12 +35,6 @@ Example:
 
 Exit codes: 0 encrypted, 1 this message can't be encrypted so, and nothing is written,
 2 bad arguments or certificates.)";
-
-constexpr std::array<std::pair<std::string_view, crypto::ContentCipher>, 4> ciphers{
-    {{"aes-128-cbc", crypto::ContentCipher::Aes128Cbc},
-     {"aes-256-cbc", crypto::ContentCipher::Aes256Cbc},
-     {"aes-128-gcm", crypto::ContentCipher::Aes128Gcm},
-     {"aes-256-gcm", crypto::ContentCipher::Aes256Gcm}}};
 
 struct Options {
     std::string input = "-";
@@ -73,13 +68,6 @@ void declare(CommandLine& line, Options& options) {
 int fail(int code, const std::string& what) {
     fmt::print(stderr, "mailassay encrypt: {}\n", base::escape(what, 1000));
     return code;
-}
-
-std::optional<crypto::ContentCipher> cipher_named(std::string_view name) {
-    for (const auto& [known, cipher] : ciphers) {
-        if (known == name) return cipher;
-    }
-    return std::nullopt;
 }
 
 Result<dca::Replacements> read_replacements(const std::vector<std::string>& given) {
@@ -129,12 +117,18 @@ int run_encrypt(std::span<const std::string> arguments, const Implementation& im
     if (const auto code = line.parse(arguments)) return *code;
     const auto encryption = read_encryption(options);
     if (!encryption) return fail(exit_usage, to_string(encryption.error()));
-    auto message = read_input(options.input);
+    auto input = open_input(options.input);
+    if (!input) return fail(exit_usage, to_string(input.error()));
+    const auto message = as_mail(std::move(*input));
     if (!message) return fail(exit_usage, to_string(message.error()));
-    const auto made = dca::encrypt_message(as_mail(std::move(*message)), *encryption,
-                                           *implementation.confidentiality);
+    buffer::Scratch scratch;
+    buffer::Collector out;
+    const auto made = dca::encrypt_message(message->view(), *encryption,
+                                           *implementation.confidentiality, scratch, out);
     if (!made) return fail(exit_refused, to_string(made.error()));
-    const auto written = write_output(options.output, made->message);
+    const auto octets = out.finish();
+    if (!octets) return fail(exit_usage, to_string(octets.error()));
+    const auto written = write_output(options.output, octets->view());
     if (!written) return fail(exit_usage, to_string(written.error()));
     print_dca_report("encrypt", made->changes, made->unchanged, made->flags);
     return exit_ok;

@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -10,15 +9,15 @@
 #include <array>
 #include <cerrno>
 #include <cstdio>
-#include <cstdlib>
 #include <cstring>
+
+#include "buffer/octets.h"
 
 namespace mailassay::cli {
 
 namespace {
 
 constexpr std::size_t max_octets = std::size_t{256} * 1024 * 1024;
-constexpr std::size_t max_held = std::size_t{1024} * 1024;
 
 std::unexpected<Error> fault(std::string_view id, const std::string& path, int number) {
     return std::unexpected(
@@ -40,81 +39,26 @@ std::unexpected<Error> too_large(const std::string& path) {
         Error{.id = "cli.input.too-large", .offset = max_octets, .detail = path});
 }
 
-class Descriptor {
-  public:
-    explicit Descriptor(int number) : number_(number) {}
-    Descriptor(Descriptor&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
-    Descriptor& operator=(Descriptor&&) = delete;
-    ~Descriptor() {
-        if (number_ >= 0) ::close(number_);
-    }
-    [[nodiscard]] int get() const { return number_; }
-
-  private:
-    int number_;
-};
-
-// Without a name from the start or from soon after, so that it is gone with the program.
-Result<Descriptor> open_temporary() {
-    const char* folder = std::getenv("TMPDIR");
-    std::string path = std::string(folder == nullptr || *folder == '\0' ? "/tmp" : folder);
-    Descriptor unnamed(::open(path.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));
-    if (unnamed.get() >= 0) return unnamed;
-    path += "/mailassay.XXXXXX";
-    Descriptor named(::mkostemp(path.data(), O_CLOEXEC));
-    if (named.get() < 0) return fault("cli.input.unreadable", path, errno);
-    ::unlink(path.c_str());
-    return named;
-}
-
-// Appends what the descriptor has, until its end or `enough` octets.
-Result<void> read_some(int descriptor, std::string& octets, std::size_t enough,
-                       const std::string& path) {
+// What can't be mapped, to its end.
+Result<base::Octets> collect(const buffer::Descriptor& file, const std::string& path) {
+    buffer::Collector collector;
     std::array<char, 65536> block{};
-    while (octets.size() < enough) {
-        const ssize_t count = ::read(descriptor, block.data(), block.size());
+    while (true) {
+        const ssize_t count = ::read(file.get(), block.data(), block.size());
         if (count < 0 && errno == EINTR) continue;
         if (count < 0) return fault("cli.input.unreadable", path, errno);
-        if (count == 0) break;
-        octets.append(block.data(), static_cast<std::size_t>(count));
+        if (count == 0) return collector.finish();
+        const std::string_view octets(block.data(), static_cast<std::size_t>(count));
+        if (collector.size() + octets.size() > max_octets) return too_large(path);
+        if (auto done = collector.append(octets); !done) return std::unexpected(done.error());
     }
-    return {};
-}
-
-// Copies what the descriptor still has behind the octets; the size of both.
-Result<std::size_t> spool(std::string octets, int from, int to, const std::string& path) {
-    std::size_t size = 0;
-    while (!octets.empty()) {
-        if (auto done = write_all(to, octets, "a temporary file"); !done) {
-            return std::unexpected(done.error());
-        }
-        size += octets.size();
-        if (size > max_octets) return too_large(path);
-        octets.clear();
-        if (auto done = read_some(from, octets, 1, path); !done) {
-            return std::unexpected(done.error());
-        }
-    }
-    return size;
 }
 
 }  // namespace
 
-void Unmap::operator()(const char* octets) const {
-    ::munmap(const_cast<char*>(octets), size);
-}
-
-Result<Input> Input::map(int descriptor, std::size_t size, const std::string& path) {
-    void* octets = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, descriptor, 0);
-    if (octets == MAP_FAILED) return fault("cli.input.unreadable", path, errno);
-    Input input;
-    input.mapped_ = std::unique_ptr<const char, Unmap>(static_cast<const char*>(octets), {size});
-    return input;
-}
-
-Result<Input> Input::open(const std::string& path) {
-    const Descriptor file(path == "-" ? ::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0)
-                                      : ::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+Result<base::Octets> open_input(const std::string& path) {
+    const buffer::Descriptor file(path == "-" ? ::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0)
+                                              : ::open(path.c_str(), O_RDONLY | O_CLOEXEC));
     struct stat about{};
     if (file.get() < 0 || ::fstat(file.get(), &about) != 0) {
         return fault("cli.input.unreadable", path, errno);
@@ -122,17 +66,8 @@ Result<Input> Input::open(const std::string& path) {
     const auto size = static_cast<std::size_t>(about.st_size);
     const bool whole = S_ISREG(about.st_mode) && ::lseek(file.get(), 0, SEEK_CUR) == 0;
     if (whole && size > max_octets) return too_large(path);
-    if (whole && size > max_held) return map(file.get(), size, path);
-    std::string octets;
-    if (auto done = read_some(file.get(), octets, max_held + 1, path); !done) {
-        return std::unexpected(done.error());
-    }
-    if (octets.size() <= max_held) return Input(std::move(octets));
-    const auto temporary = open_temporary();
-    if (!temporary) return std::unexpected(temporary.error());
-    const auto spooled = spool(std::move(octets), file.get(), temporary->get(), path);
-    if (!spooled) return std::unexpected(spooled.error());
-    return map(temporary->get(), *spooled, path);
+    if (whole && size > buffer::most_held) return buffer::map(file, size);
+    return collect(file, path);
 }
 
 Result<std::string> read_input(const std::string& path) {
@@ -182,22 +117,16 @@ std::string as_mail(std::string octets) {
     return lines;
 }
 
-Result<Input> as_mail(Input input) {
-    if (!input.mapped_) return Input(as_mail(std::move(input.held_)));
-    std::string_view rest = input.octets();
-    if (rest.contains('\r')) return input;
-    const auto temporary = open_temporary();
-    if (!temporary) return std::unexpected(temporary.error());
-    std::size_t size = 0;
-    while (!rest.empty()) {
-        const std::string lines = as_mail(std::string(rest.substr(0, max_held)));
-        rest.remove_prefix(std::min(rest.size(), max_held));
-        size += lines.size();
-        if (auto done = write_all(temporary->get(), lines, "a temporary file"); !done) {
-            return std::unexpected(done.error());
-        }
+Result<base::Octets> as_mail(base::Octets octets) {
+    if (octets.view().contains('\r')) return octets;
+    buffer::Collector collector;
+    for (std::string_view rest = octets.view(); !rest.empty();) {
+        const std::string_view block = rest.substr(0, buffer::most_held);
+        rest.remove_prefix(block.size());
+        auto done = collector.append(as_mail(std::string(block)));
+        if (!done) return std::unexpected(std::move(done.error()));
     }
-    return Input::map(temporary->get(), size, "a temporary file");
+    return collector.finish();
 }
 
 std::vector<std::string> split_mailbox(std::string octets) {

@@ -34,24 +34,24 @@ const std::string& text(bool large) {
 TEST_F(MessageIo, InputIsTheFileOctetByOctet) {
     for (const bool large : {false, true}) {
         write(text(large));
-        const auto input = Input::open(path);
+        const auto input = open_input(path);
         ASSERT_TRUE(input.has_value());
-        EXPECT_TRUE(input->octets() == text(large));
+        EXPECT_TRUE(input->view() == text(large));
     }
     write("");
-    EXPECT_EQ(Input::open(path)->octets(), "");
+    EXPECT_EQ(open_input(path)->view(), "");
     std::filesystem::remove(path);
-    EXPECT_EQ(Input::open(path).error().id, "cli.input.unreadable");
-    EXPECT_EQ(Input::open(testing::TempDir()).error().id, "cli.input.unreadable");
+    EXPECT_EQ(open_input(path).error().id, "cli.input.unreadable");
+    EXPECT_EQ(open_input(testing::TempDir()).error().id, "cli.input.unreadable");
 }
 
 TEST_F(MessageIo, InputOfAPipeIsWhole) {
     for (const bool large : {false, true}) {
         ASSERT_EQ(::mkfifo(path.c_str(), 0600), 0);
         const std::jthread writer([&] { write(text(large)); });
-        const auto input = Input::open(path);
+        const auto input = open_input(path);
         ASSERT_TRUE(input.has_value());
-        EXPECT_TRUE(input->octets() == text(large));
+        EXPECT_TRUE(input->view() == text(large));
         std::filesystem::remove(path);
     }
 }
@@ -59,20 +59,20 @@ TEST_F(MessageIo, InputOfAPipeIsWhole) {
 TEST_F(MessageIo, LineEndsOfUnixBecomeThoseOfMail) {
     for (const bool large : {false, true}) {
         write(text(large));
-        auto mail = as_mail(*Input::open(path));
+        auto mail = as_mail(*open_input(path));
         ASSERT_TRUE(mail.has_value());
-        EXPECT_TRUE(mail->octets() == as_mail(text(large)));
+        EXPECT_TRUE(mail->view() == as_mail(text(large)));
         // Once is enough.
-        const std::string octets(mail->octets());
+        const std::string octets(mail->view());
         const auto again = as_mail(std::move(*mail));
-        EXPECT_TRUE(again->octets() == octets);
+        EXPECT_TRUE(again->view() == octets);
     }
 }
 
 TEST_F(MessageIo, MoreThanTheLimitIsRefusedUnread) {
     write("");
     std::filesystem::resize_file(path, std::uintmax_t{256} * 1024 * 1024 + 1);
-    EXPECT_EQ(Input::open(path).error().id, "cli.input.too-large");
+    EXPECT_EQ(open_input(path).error().id, "cli.input.too-large");
 }
 
 }  // namespace

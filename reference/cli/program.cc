@@ -43,9 +43,11 @@ constexpr std::array native_commands{
                   run_encrypt},
     NativeCommand{"decrypt", "Decrypt a message of a domain, and restore what was hidden",
                   run_decrypt},
+    NativeCommand{"milter", "Serve a mail server that encrypts or decrypts for its domain",
+                  run_milter},
+    NativeCommand{"mixer", "Map a message's header to X.400, or back", run_mixer},
     NativeCommand{"shim", "Answer requests of the shim protocol, a line of JSON each", run_shim},
-    NativeCommand{"vectors", "Make the vectors of Secure Headers anew, or check them",
-                  run_vectors}};
+    NativeCommand{"vectors", "Make the test vectors anew, or check them", run_vectors}};
 
 void print_help() {
     fmt::print(
@@ -119,7 +121,9 @@ int refuse(const std::string& word) {
 Implementation standard_implementation() {
     return {.decisions = mta::standard_decisions,
             .secure_headers = std::make_shared<const secureheaders::StandardRules>(),
-            .confidentiality = std::make_shared<const dca::StandardRules>()};
+            .confidentiality = std::make_shared<const dca::StandardRules>(),
+            .adaptation = std::make_shared<const opes::StandardRules>(),
+            .border = std::make_shared<const mixer::StandardRules>()};
 }
 
 int run(std::span<const std::string> arguments, const Implementation& implementation) {

@@ -5,7 +5,9 @@
 #include <string>
 
 #include "dca/rules.h"
+#include "mixer/rules.h"
 #include "mta/relay.h"
+#include "opes/rules.h"
 #include "secureheaders/rules.h"
 
 namespace mailassay::cli {
@@ -15,6 +17,8 @@ struct Implementation {
     mta::DecisionsFactory decisions;  // of the relay and the submitting client
     std::shared_ptr<const secureheaders::Rules> secure_headers;
     std::shared_ptr<const dca::Rules> confidentiality;
+    std::shared_ptr<const opes::Rules> adaptation;
+    std::shared_ptr<const mixer::Rules> border;
 };
 
 [[nodiscard]] Implementation standard_implementation();
@@ -43,5 +47,10 @@ struct Implementation {
                               const Implementation& implementation);
 [[nodiscard]] int run_decrypt(std::span<const std::string> arguments,
                               const Implementation& implementation);
+[[nodiscard]] int run_milter(std::span<const std::string> arguments,
+                             const Implementation& implementation);
+
+[[nodiscard]] int run_mixer(std::span<const std::string> arguments,
+                            const Implementation& implementation);
 
 }  // namespace mailassay::cli

@@ -18,9 +18,9 @@
 #include "cli/exit_codes.h"
 #include "cli/program.h"
 #include "imf/header.h"
+#include "logging/log.h"
 #include "mta/files.h"
 #include "mta/hop_session.h"
-#include "mta/log.h"
 #include "mta/net_links.h"
 #include "mta/outgoing.h"
 #include "net/addresses.h"
@@ -225,7 +225,8 @@ int hand_in(const Options& options, const mta::Message& message, const Server& s
             const requiretls::HostFacts& host, net::TlsClient tls, const requiretls::Rules& rules,
             const std::optional<smtp::PlainCredentials>& credentials) {
     const base::SystemClock clock;
-    mta::Log log(clock, options.verbose ? mta::standard_error_sink() : [](std::string_view) {});
+    logging::Log log(
+        clock, options.verbose ? logging::standard_error_sink() : [](std::string_view) {});
     mta::ClientSettings settings;
     settings.helo = options.helo;
     settings.port = server.port;

@@ -44,6 +44,9 @@ int run_shim(std::span<const std::string> arguments, const Implementation& imple
     base::SystemRandom random;
     const base::SystemClock clock;
     const shim::Environment environment{.secure_headers = *implementation.secure_headers,
+                                        .confidentiality = *implementation.confidentiality,
+                                        .adaptation = *implementation.adaptation,
+                                        .border = *implementation.border,
                                         .clock = clock,
                                         .random = random,
                                         .version = MAILASSAY_VERSION};

@@ -6,6 +6,7 @@
 
 #include "base/ascii.h"
 #include "base/random.h"
+#include "buffer/octets.h"
 #include "cli/command_line.h"
 #include "cli/exit_codes.h"
 #include "cli/message_io.h"
@@ -127,15 +128,18 @@ int run_sign(std::span<const std::string> arguments, const Implementation& imple
     }
     const auto signing = read_signing(options);
     if (!signing) return fail(exit_usage, to_string(signing.error()));
-    auto input = Input::open(options.input);
+    auto input = open_input(options.input);
     if (!input) return fail(exit_usage, to_string(input.error()));
     const auto message = as_mail(std::move(*input));
     if (!message) return fail(exit_usage, to_string(message.error()));
     base::SystemRandom random;
-    const auto made = secureheaders::sign_message(message->octets(), *signing,
-                                                  *implementation.secure_headers, random);
+    buffer::Scratch scratch;
+    const auto made = scratch.keep([&](base::Sink& out) {
+        return secureheaders::sign_message(message->view(), *signing,
+                                           *implementation.secure_headers, random, out);
+    });
     if (!made) return fail(exit_refused, to_string(made.error()));
-    const auto written = write_output(options.output, *made);
+    const auto written = write_output(options.output, made->view());
     return written ? exit_ok : fail(exit_usage, to_string(written.error()));
 }
 

@@ -13,6 +13,10 @@
 #include "cli/message_io.h"
 #include "cli/program.h"
 #include "vectors/check.h"
+#include "vectors/dca_check.h"
+#include "vectors/dca_write.h"
+#include "vectors/mixer_vectors.h"
+#include "vectors/opes_vectors.h"
 #include "vectors/vector_set.h"
 #include "vectors/write.h"
 
@@ -24,8 +28,9 @@ namespace fs = std::filesystem;
 using Files = std::map<std::string, std::string>;
 
 constexpr const char* footer =
-    R"(The vectors of Secure Headers, made by the reference from the keys in DIR/keys with fixed
-time and randomness: the same octets every time.
+    R"(The vectors of Secure Headers, of the Domain Confidentiality Authority, of OPES and of the
+border to X.400, made by the reference with fixed keys, time and randomness: the same octets every time. DIR has a folder
+for each, secure-headers, dca, opes and mixer, with the keys in keys/.
 
   generate   writes them into DIR, and removes messages that are no vector's any more
   check      compares DIR with what would be written, and the reference with what they say
@@ -90,12 +95,63 @@ std::vector<std::string> differences(const Files& made, const Files& there) {
     return lines;
 }
 
+// The vectors of one folder.
+struct Collection {
+    fs::path folder;
+    Files made;
+    std::size_t count = 0;
+    std::vector<std::string> disagreements;  // of the reference with them
+};
+
+Result<vectors::Material> read_keys(const fs::path& root) {
+    Files keys;
+    for (const char* folder : {"secure-headers", "dca"}) {
+        auto found = read_folder(root / folder / "keys");
+        if (!found) return std::unexpected(found.error());
+        keys.merge(*found);
+    }
+    return vectors::read_material(keys);
+}
+
+std::vector<Collection> make_all(const fs::path& root, const vectors::Material& material) {
+    const vectors::VectorSet signatures = vectors::make_vectors(material);
+    const vectors::DcaVectorSet envelopes = vectors::make_dca_vectors(material);
+    vectors::OpesFiles adaptation = vectors::make_opes_vectors();
+    vectors::MixerFiles border = vectors::make_mixer_vectors();
+    return {{.folder = root / "secure-headers",
+             .made = to_files(signatures),
+             .count = signatures.verify.size() + signatures.sign.size(),
+             .disagreements = disagreements(signatures, material)},
+            {.folder = root / "dca",
+             .made = to_files(envelopes),
+             .count = envelopes.encrypt.size() + envelopes.decrypt.size(),
+             .disagreements = disagreements(envelopes, material)},
+            {.folder = root / "opes",
+             .made = std::move(adaptation.files),
+             .count = adaptation.count,
+             .disagreements = std::move(adaptation.disagreements)},
+            {.folder = root / "mixer",
+             .made = std::move(border.files),
+             .count = border.count,
+             .disagreements = std::move(border.disagreements)}};
+}
+
+// How many lines were printed.
+std::size_t check(const Collection& collection, const Files& there) {
+    std::vector<std::string> lines = differences(collection.made, there);
+    lines.insert(lines.end(), collection.disagreements.begin(), collection.disagreements.end());
+    for (const std::string& each : lines) fmt::print("{}\n", base::escape(each, 1000));
+    fmt::print("{}: {} vectors, {} differences\n", collection.folder.filename().string(),
+               collection.count, lines.size());
+    return lines.size();
+}
+
 }  // namespace
 
 int run_vectors(std::span<const std::string> arguments, const Implementation&) {
-    CommandLine line("mailassay vectors", "Makes the vectors of Secure Headers, or checks them.");
+    CommandLine line("mailassay vectors", "Makes the vectors, or checks them.");
     std::string action;
-    std::string folder = std::string(MAILASSAY_SOURCE_DIR) + "/vectors/secure-headers";
+    std::string folder = std::string(MAILASSAY_SOURCE_DIR) + "/vectors";
     line.text({"action", "", "generate or check"}, action, Presence::Required);
     line.text({"--dir", "DIR", "Where they are; the source tree's own unless given"}, folder);
     line.footer(footer);
@@ -103,26 +159,22 @@ int run_vectors(std::span<const std::string> arguments, const Implementation&) {
     if (action != "generate" && action != "check") {
         return fail("generate or check, not " + action);
     }
-    const auto keys = read_folder(fs::path(folder) / "keys");
-    if (!keys) return fail(to_string(keys.error()));
-    const auto material = vectors::read_material(*keys);
+    const auto material = read_keys(folder);
     if (!material) return fail(to_string(material.error()));
-    const auto there = read_folder(folder);
-    if (!there) return fail(to_string(there.error()));
-
-    const vectors::VectorSet set = vectors::make_vectors(*material);
-    const Files made = to_files(set);
-    if (action == "generate") {
-        if (auto done = write_all(folder, made, *there); !done)
+    std::size_t lines = 0;
+    for (const Collection& collection : make_all(folder, *material)) {
+        const auto there = read_folder(collection.folder);
+        if (!there) return fail(to_string(there.error()));
+        if (action == "check") {
+            lines += check(collection, *there);
+            continue;
+        }
+        if (auto done = write_all(collection.folder, collection.made, *there); !done) {
             return fail(to_string(done.error()));
-        fmt::print("{} vectors in {}\n", set.verify.size() + set.sign.size(), folder);
-        return exit_ok;
+        }
+        fmt::print("{} vectors in {}\n", collection.count, collection.folder.string());
     }
-    std::vector<std::string> lines = differences(made, *there);
-    for (std::string& each : disagreements(set, *material)) lines.push_back(std::move(each));
-    for (const std::string& each : lines) fmt::print("{}\n", base::escape(each, 1000));
-    fmt::print("{} vectors, {} differences\n", set.verify.size() + set.sign.size(), lines.size());
-    return lines.empty() ? exit_ok : exit_invalid;
+    return lines == 0 ? exit_ok : exit_invalid;
 }
 
 }  // namespace mailassay::cli

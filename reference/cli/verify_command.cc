@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/ascii.h"
+#include "buffer/octets.h"
 #include "cli/command_line.h"
 #include "cli/exit_codes.h"
 #include "cli/message_io.h"
@@ -101,12 +102,14 @@ Result<secureheaders::Verification> read_verification(const Options& options) {
     verification.trust.at =
         options.time.empty() ? base::SystemClock().now() : *base::from_timestamp(options.time);
     verification.trust.prepare();
+    static buffer::Scratch scratch;
+    verification.scratch = &scratch;
     return verification;
 }
 
 struct Message {
     std::string name;
-    Input octets;
+    base::Octets octets;
 };
 
 struct Judged {
@@ -116,7 +119,7 @@ struct Judged {
 
 Judged judge(const Message& message, const secureheaders::Verification& verification,
              const secureheaders::Rules& rules) {
-    const auto result = secureheaders::verify_message(message.octets.octets(), verification, rules);
+    const auto result = secureheaders::verify_message(message.octets.view(), verification, rules);
     return {.line = to_json(message.name, verification.edition, result), .code = code_of(result)};
 }
 
@@ -147,19 +150,19 @@ void judge_file(const std::vector<Message>& messages,
 
 // Of a file that is one message or a mailbox. A mailbox is held in memory.
 Result<std::vector<Message>> read_messages(const std::string& path) {
-    auto input = Input::open(path);
+    auto input = open_input(path);
     if (!input) return std::unexpected(input.error());
     std::vector<Message> messages;
-    if (!input->octets().starts_with("From ")) {
+    if (!input->view().starts_with("From ")) {
         auto mail = as_mail(std::move(*input));
         if (!mail) return std::unexpected(mail.error());
         messages.push_back({.name = path, .octets = std::move(*mail)});
         return messages;
     }
-    for (std::string& each : split_mailbox(std::string(input->octets()))) {
+    for (std::string& each : split_mailbox(std::string(input->view()))) {
         const std::string name =
             messages.empty() ? path : fmt::format("{}#{}", path, messages.size() + 1);
-        messages.push_back({.name = name, .octets = Input(as_mail(std::move(each)))});
+        messages.push_back({.name = name, .octets = base::Octets::owned(as_mail(std::move(each)))});
     }
     return messages;
 }
@@ -184,11 +187,11 @@ int run_batch(const Options& options, const secureheaders::Verification& verific
 int run_one(const Options& options, const secureheaders::Verification& verification,
             const secureheaders::Rules& rules) {
     const std::string path = options.inputs.empty() ? "-" : options.inputs.front();
-    auto input = Input::open(path);
+    auto input = open_input(path);
     if (!input) return fail(exit_unreadable, to_string(input.error()));
     const auto mail = as_mail(std::move(*input));
     if (!mail) return fail(exit_unreadable, to_string(mail.error()));
-    const auto result = secureheaders::verify_message(mail->octets(), verification, rules);
+    const auto result = secureheaders::verify_message(mail->view(), verification, rules);
     if (options.json) {
         fmt::print("{}\n", to_json(path, verification.edition, result));
     } else if (result) {

@@ -3,8 +3,11 @@
 #include <openssl/ec.h>
 #include <openssl/err.h>
 
+#include <array>
+#include <optional>
 #include <utility>
 
+#include "crypto/encapsulation.h"
 #include "crypto/handles.h"
 
 namespace mailassay::crypto {
@@ -113,15 +116,23 @@ EnvelopeReport report_on(CMS_ContentInfo* cms) {
     return report;
 }
 
-Result<CmsHandle> parse(std::string_view content_info) {
-    const BioHandle in = read_from(content_info);
+// An envelope with its content apart from the rest, so that OpenSSL makes no copy of it.
+struct Envelope {
+    CmsHandle cms;
+    std::optional<Encapsulated> apart;  // without one the content is in `cms`
+};
+
+Result<Envelope> parse(std::string_view content_info) {
+    auto apart = take_out(content_info, ContentForm::Encrypted);
+    const std::string_view octets = apart ? std::string_view(apart->rest) : content_info;
+    const BioHandle in = read_from(octets);
     CmsHandle cms(in ? d2i_CMS_bio(in.get(), nullptr) : nullptr);
     if (!cms) return std::unexpected(openssl_error("crypto.cms.malformed"));
     const int type = OBJ_obj2nid(CMS_get0_type(cms.get()));
     if (type != NID_pkcs7_enveloped && type != NID_id_smime_ct_authEnvelopedData) {
         return std::unexpected(Error{.id = "crypto.cms.not-enveloped-data"});
     }
-    return cms;
+    return Envelope{.cms = std::move(cms), .apart = std::move(apart)};
 }
 
 bool is_for(CMS_RecipientInfo* info, X509* certificate) {
@@ -146,6 +157,73 @@ bool is_recipient(CMS_ContentInfo* cms, const Certificate& certificate) {
     return false;
 }
 
+Result<CmsHandle> envelope_for(std::span<const Certificate> recipients, ContentCipher cipher) {
+    if (recipients.empty()) return std::unexpected(Error{.id = "crypto.encrypt.no-recipient"});
+    CmsHandle cms(type_made_with(cipher) == EnvelopeType::EnvelopedData
+                      ? CMS_EnvelopedData_create(cipher_of(cipher))
+                      : CMS_AuthEnvelopedData_create(cipher_of(cipher)));
+    if (!cms) return std::unexpected(openssl_error("crypto.encrypt.failed"));
+    for (std::size_t i = 0; i < recipients.size(); ++i) {
+        if (add_recipient(cms.get(), recipients[i])) continue;
+        Error error = openssl_error("crypto.encrypt.recipient");
+        error.offset = i;
+        return std::unexpected(std::move(error));
+    }
+    return cms;
+}
+
+// What the content becomes goes to `out`; all else is in the ContentInfo afterwards.
+Result<void> encrypt_into(CMS_ContentInfo* cms, std::span<const std::string_view> content,
+                          base::Sink& out) {
+    std::optional<Error> fault;
+    BioHandle end = write_into(out, fault);
+    const BioHandle cipher(end ? CMS_dataInit(cms, end.get()) : nullptr);
+    if (!cipher) return std::unexpected(openssl_error("crypto.encrypt.failed"));
+    static_cast<void>(end.release());  // it ends the chain now, which owns it
+    const bool done = write_to(cipher.get(), content) && BIO_flush(cipher.get()) == 1 &&
+                      CMS_dataFinal(cms, cipher.get()) == 1;
+    if (fault) return std::unexpected(std::move(*fault));
+    if (!done) return std::unexpected(openssl_error("crypto.encrypt.failed"));
+    return {};
+}
+
+bool has_content(CMS_ContentInfo* cms) {
+    ASN1_OCTET_STRING** content = CMS_get0_content(cms);
+    return content != nullptr && *content != nullptr;
+}
+
+// Reads all that the cipher yields; true when it ended well, its tag included.
+bool copy_content(BIO* cipher, BIO* out) {
+    std::array<char, std::size_t{64} * 1024> octets{};
+    for (;;) {
+        const int size = BIO_read(cipher, octets.data(), static_cast<int>(octets.size()));
+        if (size <= 0) return BIO_get_cipher_status(cipher) == 1;
+        if (BIO_write(out, octets.data(), size) != size) return false;
+    }
+}
+
+// `encrypted`: the content, where it is not in the ContentInfo. CMS_decrypt() would hold all of an
+// authenticated content in memory.
+Result<void> decrypt_into(CMS_ContentInfo* cms, const PrivateKey& key,
+                          const Certificate& certificate, BIO* encrypted, base::Sink& out) {
+    std::optional<Error> fault;
+    const BioHandle end = write_into(out, fault);
+    bool done = end && (encrypted != nullptr || has_content(cms)) &&
+                CMS_decrypt_set1_pkey(cms, key.get(), certificate.get()) == 1;
+    BIO* chain = done ? CMS_dataInit(cms, encrypted) : nullptr;
+    done = chain != nullptr && copy_content(chain, end.get());
+    while (chain != nullptr && chain != encrypted) {
+        BIO* next = BIO_pop(chain);
+        BIO_free(chain);
+        chain = next;
+    }
+    // OpenSSL's reason would tell one failure from another.
+    ERR_clear_error();
+    if (fault) return std::unexpected(std::move(*fault));
+    if (!done) return std::unexpected(Error{.id = "crypto.decrypt.failed"});
+    return {};
+}
+
 }  // namespace
 
 EnvelopeType type_made_with(ContentCipher cipher) {
@@ -154,52 +232,58 @@ EnvelopeType type_made_with(ContentCipher cipher) {
     return authenticated ? EnvelopeType::AuthEnvelopedData : EnvelopeType::EnvelopedData;
 }
 
+Result<EnvelopePieces> encrypt_pieces(std::span<const std::string_view> content,
+                                      std::span<const Certificate> recipients, ContentCipher cipher,
+                                      base::Scratch& scratch) {
+    auto cms = envelope_for(recipients, cipher);
+    if (!cms) return std::unexpected(cms.error());
+    auto encrypted =
+        scratch.keep([&](base::Sink& out) { return encrypt_into(cms->get(), content, out); });
+    if (!encrypted) return std::unexpected(encrypted.error());
+    auto around =
+        around_content(der_of(cms->get()), encrypted->view().size(), ContentForm::Encrypted);
+    if (!around) return std::unexpected(Error{.id = "crypto.encrypt.failed"});
+    return EnvelopePieces{.before = std::move(around->before),
+                          .encrypted = std::move(*encrypted),
+                          .behind = std::move(around->behind)};
+}
+
 Result<std::string> encrypt(std::string_view content, std::span<const Certificate> recipients,
                             ContentCipher cipher) {
-    if (recipients.empty()) return std::unexpected(Error{.id = "crypto.encrypt.no-recipient"});
-    const CmsHandle cms(type_made_with(cipher) == EnvelopeType::EnvelopedData
-                            ? CMS_EnvelopedData_create(cipher_of(cipher))
-                            : CMS_AuthEnvelopedData_create(cipher_of(cipher)));
-    if (!cms) return std::unexpected(openssl_error("crypto.encrypt.failed"));
-    for (std::size_t i = 0; i < recipients.size(); ++i) {
-        if (add_recipient(cms.get(), recipients[i])) continue;
-        Error error = openssl_error("crypto.encrypt.recipient");
-        error.offset = i;
-        return std::unexpected(std::move(error));
-    }
-    CMS_set_detached(cms.get(), 0);  // the content stands within
-    const BioHandle in = read_from(content);
-    if (!in || CMS_final(cms.get(), in.get(), nullptr, CMS_BINARY) != 1) {
-        return std::unexpected(openssl_error("crypto.encrypt.failed"));
-    }
-    return der_of(cms.get());
+    auto pieces = encrypt_pieces({&content, 1}, recipients, cipher, base::memory());
+    if (!pieces) return std::unexpected(pieces.error());
+    std::string whole = std::move(pieces->before);
+    return whole.append(pieces->encrypted.view()).append(pieces->behind);
 }
 
 Result<EnvelopeReport> inspect(std::string_view content_info) {
-    const auto cms = parse(content_info);
-    if (!cms) return std::unexpected(cms.error());
-    return report_on(cms->get());
+    const auto envelope = parse(content_info);
+    if (!envelope) return std::unexpected(envelope.error());
+    return report_on(envelope->cms.get());
 }
 
 Result<Opened> decrypt(std::string_view content_info, const PrivateKey& key,
-                       const Certificate& certificate) {
-    const auto cms = parse(content_info);
-    if (!cms) return std::unexpected(cms.error());
+                       const Certificate& certificate, base::Scratch& scratch) {
+    const auto envelope = parse(content_info);
+    if (!envelope) return std::unexpected(envelope.error());
     if (!key.belongs_to(certificate)) {
         return std::unexpected(Error{.id = "crypto.decrypt.key-mismatch"});
     }
-    if (!is_recipient(cms->get(), certificate)) {
+    if (!is_recipient(envelope->cms.get(), certificate)) {
         return std::unexpected(Error{.id = "crypto.decrypt.not-a-recipient"});
     }
-    const BioHandle out(BIO_new(BIO_s_mem()));
-    const bool done = out && CMS_decrypt(cms->get(), key.get(), certificate.get(), nullptr,
-                                         out.get(), CMS_BINARY) == 1;
-    if (!done) {
-        // OpenSSL's reason would tell one failure from another.
-        ERR_clear_error();
-        return std::unexpected(Error{.id = "crypto.decrypt.failed"});
+    base::Octets encrypted;
+    if (envelope->apart) {
+        auto whole = joined(envelope->apart->segments, scratch);
+        if (!whole) return std::unexpected(whole.error());
+        encrypted = std::move(*whole);
     }
-    return Opened{.content = std::string(written_to(out.get())), .envelope = report_on(cms->get())};
+    const BioHandle in = envelope->apart ? read_from(encrypted.view()) : nullptr;
+    auto content = scratch.keep([&](base::Sink& out) {
+        return decrypt_into(envelope->cms.get(), key, certificate, in.get(), out);
+    });
+    if (!content) return std::unexpected(content.error());
+    return Opened{.content = std::move(*content), .envelope = report_on(envelope->cms.get())};
 }
 
 }  // namespace mailassay::crypto

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "base/octets.h"
 #include "crypto/certificate.h"
 
 // EnvelopedData (RFC 5652 section 6) and AuthEnvelopedData (RFC 5083) of CMS, made and opened.
@@ -46,7 +47,7 @@ struct EnvelopeReport {
 };
 
 struct Opened {
-    std::string content;
+    base::Octets content;
     EnvelopeReport envelope;
 };
 
@@ -58,15 +59,28 @@ struct Opened {
                                           std::span<const Certificate> recipients,
                                           ContentCipher cipher);
 
+// The same ContentInfo in three pieces, one after the other. `content` are views that make one
+// content. What is encrypted is kept in `scratch`. Errors: those of encrypt() and of `scratch`.
+struct EnvelopePieces {
+    std::string before;
+    base::Octets encrypted;
+    std::string behind;
+};
+[[nodiscard]] Result<EnvelopePieces> encrypt_pieces(std::span<const std::string_view> content,
+                                                    std::span<const Certificate> recipients,
+                                                    ContentCipher cipher, base::Scratch& scratch);
+
 // What can be told of an envelope without a key.
 // Errors: crypto.cms.malformed, crypto.cms.not-enveloped-data.
 [[nodiscard]] Result<EnvelopeReport> inspect(std::string_view content_info);
 
 // Opens an envelope as the holder of the certificate. A wrong content-encryption key and a damaged
-// content are one and the same error, so that nobody learns which it was (RFC 3218).
+// content are one and the same error, so that nobody learns which it was (RFC 3218). What was
+// encrypted is kept in `scratch`; nothing of it is given before all of it held.
 // Errors: those of inspect(), crypto.decrypt.key-mismatch (the key is not the certificate's),
-// crypto.decrypt.not-a-recipient, crypto.decrypt.failed.
+// crypto.decrypt.not-a-recipient, crypto.decrypt.failed, and those of `scratch`.
 [[nodiscard]] Result<Opened> decrypt(std::string_view content_info, const PrivateKey& key,
-                                     const Certificate& certificate);
+                                     const Certificate& certificate,
+                                     base::Scratch& scratch = base::memory());
 
 }  // namespace mailassay::crypto

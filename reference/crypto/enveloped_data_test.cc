@@ -5,6 +5,7 @@
 #include <array>
 #include <string>
 
+#include "crypto/encapsulation.h"
 #include "crypto/signed_data.h"
 #include "crypto/test_certificates.h"
 
@@ -41,7 +42,7 @@ TEST_F(EnvelopedData, EachRecipientOpensIt) {
         for (const Identity& identity : {rsa, curve}) {
             const auto opened = opened_by(identity, cms);
             ASSERT_TRUE(opened.has_value()) << to_string(opened.error());
-            EXPECT_EQ(opened->content, content);
+            EXPECT_EQ(opened->content.view(), content);
             EXPECT_EQ(opened->envelope.type, type_made_with(cipher));
         }
     }
@@ -49,10 +50,54 @@ TEST_F(EnvelopedData, EachRecipientOpensIt) {
     EXPECT_EQ(type_made_with(ContentCipher::Aes256Gcm), EnvelopeType::AuthEnvelopedData);
 }
 
+TEST_F(EnvelopedData, PiecesMakeOneContent) {
+    const std::array pieces{content.substr(0, 10), std::string_view(), content.substr(10)};
+    const Certificate recipient(curve.certificate);
+    for (const ContentCipher cipher : every_cipher) {
+        const auto made = encrypt_pieces(pieces, {&recipient, 1}, cipher, base::memory());
+        ASSERT_TRUE(made.has_value()) << to_string(made.error());
+        const auto opened =
+            opened_by(curve, made->before + std::string(made->encrypted.view()) + made->behind);
+        ASSERT_TRUE(opened.has_value()) << to_string(opened.error());
+        EXPECT_EQ(opened->content.view(), content);
+    }
+}
+
+// A scratch without room.
+class Full final : public base::Scratch {
+  public:
+    Result<base::Octets> keep(const std::function<Result<void>(base::Sink& sink)>& fill) override {
+        struct : base::Sink {
+            Result<void> append(std::string_view) override {
+                return std::unexpected(Error{.id = "test.full"});
+            }
+        } sink;
+        if (auto done = fill(sink); !done) return std::unexpected(done.error());
+        return base::Octets();
+    }
+};
+
+TEST_F(EnvelopedData, WhatTheScratchSaysIsTheError) {
+    Full full;
+    const Certificate recipient(rsa.certificate);
+    for (const ContentCipher cipher : every_cipher) {
+        EXPECT_EQ(encrypt_pieces({&content, 1}, {&recipient, 1}, cipher, full).error().id,
+                  "test.full");
+        EXPECT_EQ(decrypt(sealed(cipher), PrivateKey(rsa.key), recipient, full).error().id,
+                  "test.full");
+    }
+}
+
+TEST_F(EnvelopedData, WithoutContentItIsNotOpened) {
+    const auto apart = take_out(sealed(ContentCipher::Aes256Cbc), ContentForm::Encrypted);
+    ASSERT_TRUE(apart.has_value());
+    EXPECT_EQ(opened_by(rsa, apart->rest).error().id, "crypto.decrypt.failed");
+}
+
 TEST_F(EnvelopedData, NothingIsAContentToo) {
     const auto opened = opened_by(rsa, sealed(ContentCipher::Aes256Cbc, ""));
     ASSERT_TRUE(opened.has_value());
-    EXPECT_EQ(opened->content, "");
+    EXPECT_EQ(opened->content.view(), "");
 }
 
 TEST_F(EnvelopedData, TheRecipientsAreReported) {

@@ -8,13 +8,84 @@
 #include <limits>
 #include <optional>
 #include <string>
+#include <utility>
 
 namespace mailassay::crypto {
+
+namespace {
+
+// What a BIO of ours has beside it.
+struct SinkState {
+    base::Sink& sink;
+    std::optional<Error>& fault;
+};
+
+int write_to_sink(BIO* bio, const char* octets, int size) {
+    const auto* state = static_cast<SinkState*>(BIO_get_data(bio));
+    if (size <= 0) return 0;
+    auto done = state->sink.append({octets, static_cast<std::size_t>(size)});
+    if (done) return size;
+    state->fault = std::move(done.error());
+    return -1;
+}
+
+long control_sink(BIO*, int command, long, void*) {
+    return command == BIO_CTRL_FLUSH ? 1 : 0;
+}
+
+int free_sink(BIO* bio) {
+    delete static_cast<SinkState*>(BIO_get_data(bio));  // NOLINT(cppcoreguidelines-owning-memory)
+    return 1;
+}
+
+BIO_METHOD* make_sink_method() {
+    BIO_METHOD* method = BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "sink");
+    const bool made = method != nullptr && BIO_meth_set_write(method, write_to_sink) == 1 &&
+                      BIO_meth_set_ctrl(method, control_sink) == 1 &&
+                      BIO_meth_set_destroy(method, free_sink) == 1;
+    return made ? method : nullptr;
+}
+
+}  // namespace
+
+BioHandle write_into(base::Sink& sink, std::optional<Error>& fault) {
+    // Kept to the end of the process, as a BIO may be.
+    static const std::unique_ptr<BIO_METHOD, Release<BIO_meth_free>> method(make_sink_method());
+    BioHandle bio(method ? BIO_new(method.get()) : nullptr);
+    if (!bio) return nullptr;
+    auto state = std::make_unique<SinkState>(SinkState{.sink = sink, .fault = fault});
+    BIO_set_data(bio.get(), state.release());
+    BIO_set_init(bio.get(), 1);
+    return bio;
+}
 
 BioHandle read_from(std::string_view octets) {
     if (octets.size() > static_cast<std::size_t>(std::numeric_limits<int>::max())) return nullptr;
     return BioHandle(BIO_new_mem_buf(octets.data() == nullptr ? "" : octets.data(),
                                      static_cast<int>(octets.size())));
+}
+
+BioHandle digests_of(CMS_ContentInfo* cms) {
+    BioHandle nowhere(BIO_new(BIO_s_null()));
+    BioHandle digests(CMS_dataInit(cms, nowhere.get()));
+    // It ends the chain of digests now, which owns it.
+    if (digests) static_cast<void>(nowhere.release());
+    return digests;
+}
+
+bool write_to(BIO* out, std::span<const std::string_view> pieces) {
+    constexpr std::size_t at_once = std::size_t{1024} * 1024;
+    for (std::string_view piece : pieces) {
+        while (!piece.empty()) {
+            const std::string_view taken = piece.substr(0, at_once);
+            if (BIO_write(out, taken.data(), static_cast<int>(taken.size())) !=
+                static_cast<int>(taken.size())) {
+                return false;
+            }
+            piece.remove_prefix(taken.size());
+        }
+    }
+    return true;
 }
 
 std::string_view written_to(BIO* memory) {

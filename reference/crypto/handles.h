@@ -8,10 +8,13 @@
 #include <openssl/x509.h>
 
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
 #include "base/error.h"
+#include "base/octets.h"
 
 // OpenSSL's objects, owned. Only for the .cc files of this module.
 namespace mailassay::crypto {
@@ -38,6 +41,13 @@ using BorrowedStack = std::unique_ptr<STACK_OF(X509), FreeStack>;
 
 // A BIO that reads the octets, which must outlive it; nullptr for more than 2 GiB.
 [[nodiscard]] BioHandle read_from(std::string_view octets);
+// Takes the content of a SignedData through the digests of its signers, to nowhere; nullptr for
+// one that OpenSSL does not know.
+[[nodiscard]] BioHandle digests_of(CMS_ContentInfo* cms);
+// Writes all of them, one after the other.
+[[nodiscard]] bool write_to(BIO* out, std::span<const std::string_view> pieces);
+// A BIO that writes into a sink, which must outlive it. `fault` gets the sink's error.
+[[nodiscard]] BioHandle write_into(base::Sink& sink, std::optional<Error>& fault);
 // What was written into a memory BIO.
 [[nodiscard]] std::string_view written_to(BIO* memory);
 

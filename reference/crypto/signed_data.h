@@ -12,7 +12,9 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/octets.h"
 #include "crypto/certificate.h"
+#include "crypto/trust.h"
 
 // SignedData of CMS (RFC 5652 section 5), made and verified.
 namespace mailassay::crypto {
@@ -44,35 +46,28 @@ enum class Encapsulation : std::uint8_t { Detached, Opaque };
                                        std::span<const Certificate> chain,
                                        Encapsulation encapsulation);
 
+// The same ContentInfo piece by piece, which copies nothing of the content: all pieces one after
+// the other are the ContentInfo. `content` are views that must outlive the result; they make one
+// content, and a detached one is in none of the pieces.
+struct SignedPieces {
+    std::string before;
+    std::span<const std::string_view> content;
+    std::string behind;
+};
+[[nodiscard]] Result<SignedPieces> sign_pieces(std::span<const std::string_view> content,
+                                               std::span<const Signer> signers,
+                                               std::span<const Certificate> chain,
+                                               Encapsulation encapsulation);
+
 // The same ContentInfo with one more signerInfo, whose digest is taken from those that are there;
 // nothing else changes. Errors: those of sign(), crypto.cms.malformed, crypto.cms.not-signed-data.
 [[nodiscard]] Result<std::string> add_signer(std::string_view content_info, const Signer& signer);
-
-// What a chain is built to, and when it must hold.
-struct Trust {
-    std::vector<Certificate> anchors;
-    base::TimePoint at;
-    // Made by prepare(), of what the other members were then; shared by copies, and safe to use
-    // from several threads. Without it every verify() makes one of its own.
-    std::shared_ptr<X509_STORE> store = nullptr;
-
-    // For whoever verifies many messages with the same trust.
-    void prepare();
-};
 
 enum class SignatureState : std::uint8_t {
     Good,
     NoCertificate,   // the signer's certificate is not there
     WrongSignature,  // over the signed attributes
     WrongDigest,     // of the content
-};
-
-enum class ChainState : std::uint8_t {
-    Trusted,
-    NotTrusted,  // no anchor, a bad signature, a wrong purpose
-    Expired,
-    NotYetValid,
-    NotChecked,  // there is no certificate
 };
 
 // A signed attribute as it stands on the wire.
@@ -83,15 +78,14 @@ struct FoundAttribute {
 
 struct SignerReport {
     SignatureState signature = SignatureState::NoCertificate;
-    ChainState chain = ChainState::NotChecked;
-    std::string chain_reason = {};  // OpenSSL's, when the chain is not trusted
+    ChainVerdict chain = {};
     std::optional<Certificate> certificate = std::nullopt;
     std::string digest_algorithm = {};     // OpenSSL's short name
     std::string signature_algorithm = {};  // likewise
     std::vector<FoundAttribute> attributes = {};
 
     [[nodiscard]] bool is_good() const {
-        return signature == SignatureState::Good && chain == ChainState::Trusted;
+        return signature == SignatureState::Good && chain.state == ChainState::Trusted;
     }
     // All attributes of that type; the RFC allows one (RFC 5652 section 5.3).
     [[nodiscard]] std::vector<const FoundAttribute*> find_all(std::string_view oid) const;
@@ -99,16 +93,25 @@ struct SignerReport {
 
 struct SignedDataReport {
     std::vector<SignerReport> signers;
-    // Of an opaque signature.
-    std::optional<std::string> content;
+    // Of an opaque signature: in the ContentInfo where it stands there in one piece.
+    std::optional<base::Octets> content;
 };
 
-// `detached` is the content that is not in the ContentInfo.
+// `detached` is the content that is not in the ContentInfo. `content_info` must outlive the result.
+// What does not stand in one piece is put together in `scratch`.
 // Errors: crypto.cms.malformed, crypto.cms.not-signed-data, crypto.cms.no-content (neither in it
 // nor beside it), crypto.cms.two-contents, crypto.cms.no-signer, crypto.cms.unsupported (a digest
-// that OpenSSL does not know).
+// that OpenSSL does not know), and those of `scratch`.
 [[nodiscard]] Result<SignedDataReport> verify(std::string_view content_info,
                                               std::optional<std::string_view> detached,
-                                              const Trust& trust);
+                                              const Trust& trust,
+                                              base::Scratch& scratch = base::memory());
+
+// The same but for any judgement: of each signer the report has the attributes alone. For whoever
+// asks what a signature says, and not whether it holds.
+// Errors: those of verify() but crypto.cms.unsupported.
+[[nodiscard]] Result<SignedDataReport> inspect_signatures(std::string_view content_info,
+                                                          std::optional<std::string_view> detached,
+                                                          base::Scratch& scratch = base::memory());
 
 }  // namespace mailassay::crypto

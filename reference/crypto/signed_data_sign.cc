@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "crypto/encapsulation.h"
 #include "crypto/handles.h"
 #include "crypto/signed_data.h"
 
@@ -85,10 +86,11 @@ Result<CMS_SignerInfo*> prepare_signer(CMS_ContentInfo* cms, const Signer& signe
 
 }  // namespace
 
-Result<std::string> sign(std::string_view content, std::span<const Signer> signers,
-                         std::span<const Certificate> chain, Encapsulation encapsulation) {
+Result<SignedPieces> sign_pieces(std::span<const std::string_view> content,
+                                 std::span<const Signer> signers,
+                                 std::span<const Certificate> chain, Encapsulation encapsulation) {
     if (signers.empty()) return std::unexpected(Error{.id = "crypto.sign.no-signer"});
-    const unsigned flags = partial | (encapsulation == Encapsulation::Detached ? CMS_DETACHED : 0U);
+    constexpr unsigned flags = partial | CMS_DETACHED;
     const CmsHandle cms(CMS_sign(nullptr, nullptr, nullptr, nullptr, flags));
     if (!cms) return std::unexpected(openssl_error("crypto.sign.failed"));
     for (const Certificate& certificate : chain) add_certificate(cms.get(), certificate);
@@ -97,11 +99,31 @@ Result<std::string> sign(std::string_view content, std::span<const Signer> signe
             return std::unexpected(info.error());
         }
     }
-    const BioHandle in = read_from(content);
-    if (!in || CMS_final(cms.get(), in.get(), nullptr, flags) != 1) {
+    const BioHandle digests = digests_of(cms.get());
+    if (!digests || !write_to(digests.get(), content) ||
+        CMS_dataFinal(cms.get(), digests.get()) != 1) {
         return std::unexpected(openssl_error("crypto.sign.failed"));
     }
-    return der_of(cms.get());
+    std::string detached = der_of(cms.get());
+    if (encapsulation == Encapsulation::Detached) {
+        return SignedPieces{.before = std::move(detached), .content = {}, .behind = {}};
+    }
+    std::size_t size = 0;
+    for (const std::string_view piece : content) size += piece.size();
+    auto around = around_content(detached, size);
+    if (!around) return std::unexpected(Error{.id = "crypto.sign.failed"});
+    return SignedPieces{.before = std::move(around->before),
+                        .content = content,
+                        .behind = std::move(around->behind)};
+}
+
+Result<std::string> sign(std::string_view content, std::span<const Signer> signers,
+                         std::span<const Certificate> chain, Encapsulation encapsulation) {
+    auto pieces = sign_pieces({&content, 1}, signers, chain, encapsulation);
+    if (!pieces) return std::unexpected(pieces.error());
+    std::string whole = std::move(pieces->before);
+    for (const std::string_view piece : pieces->content) whole += piece;
+    return whole + pieces->behind;
 }
 
 Result<std::string> add_signer(std::string_view content_info, const Signer& signer) {

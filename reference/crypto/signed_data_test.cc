@@ -52,7 +52,7 @@ TEST_F(SignedData, OpaqueCarriesItsContent) {
     const std::string cms = signed_by({signer_from(alice)}, Encapsulation::Opaque);
     const auto report = verify(cms, std::nullopt, trust);
     ASSERT_TRUE(report.has_value());
-    EXPECT_EQ(report->content, content);
+    EXPECT_EQ(report->content->view(), content);
     EXPECT_TRUE(report->signers.at(0).is_good());
     EXPECT_EQ(verify(cms, content, trust).error().id, "crypto.cms.two-contents");
     EXPECT_EQ(verify(signed_by({signer_from(alice)}), std::nullopt, trust).error().id,
@@ -107,13 +107,13 @@ TEST_F(SignedData, EveryAlgorithmThatOpensslSignsWith) {
 TEST_F(SignedData, ChainsAreJudgedAtATime) {
     const std::string cms = signed_by({signer_from(alice)});
     trust.at += days(30);
-    EXPECT_EQ(only_signer(cms).chain, ChainState::Expired);
+    EXPECT_EQ(only_signer(cms).chain.state, ChainState::Expired);
     EXPECT_EQ(only_signer(cms).signature, SignatureState::Good);
     trust.at -= days(60);
-    EXPECT_EQ(only_signer(cms).chain, ChainState::NotYetValid);
+    EXPECT_EQ(only_signer(cms).chain.state, ChainState::NotYetValid);
     trust = {.anchors = {}, .at = std::chrono::system_clock::now()};
-    EXPECT_EQ(only_signer(cms).chain, ChainState::NotTrusted);
-    EXPECT_NE(only_signer(cms).chain_reason, "");
+    EXPECT_EQ(only_signer(cms).chain.state, ChainState::NotTrusted);
+    EXPECT_NE(only_signer(cms).chain.reason, "");
 }
 
 TEST_F(SignedData, AGatewayAddsItsSignature) {

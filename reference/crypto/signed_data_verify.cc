@@ -1,8 +1,7 @@
 #include <openssl/err.h>
-#include <openssl/x509_vfy.h>
 
-#include <array>
-
+#include "crypto/chain_judge.h"
+#include "crypto/encapsulation.h"
 #include "crypto/handles.h"
 #include "crypto/signed_data.h"
 
@@ -44,31 +43,6 @@ std::vector<FoundAttribute> attributes_of(const CMS_SignerInfo* info) {
     return found;
 }
 
-std::shared_ptr<X509_STORE> store_of(const Trust& trust) {
-    if (trust.store) return trust.store;
-    std::shared_ptr<X509_STORE> store(X509_STORE_new(), Release<X509_STORE_free>{});
-    for (const Certificate& anchor : trust.anchors) X509_STORE_add_cert(store.get(), anchor.get());
-    X509_VERIFY_PARAM* parameters = X509_STORE_get0_param(store.get());
-    X509_VERIFY_PARAM_set_time(parameters, std::chrono::system_clock::to_time_t(trust.at));
-    X509_VERIFY_PARAM_set_purpose(parameters, X509_PURPOSE_SMIME_SIGN);
-    return store;
-}
-
-void judge_chain(SignerReport& report, X509_STORE* store, STACK_OF(X509) * others) {
-    const StoreContextHandle context(X509_STORE_CTX_new());
-    X509_STORE_CTX_init(context.get(), store, report.certificate->get(), others);
-    if (X509_verify_cert(context.get()) == 1) {
-        report.chain = ChainState::Trusted;
-        return;
-    }
-    const int why = X509_STORE_CTX_get_error(context.get());
-    ERR_clear_error();
-    report.chain = why == X509_V_ERR_CERT_HAS_EXPIRED     ? ChainState::Expired
-                   : why == X509_V_ERR_CERT_NOT_YET_VALID ? ChainState::NotYetValid
-                                                          : ChainState::NotTrusted;
-    report.chain_reason = X509_verify_cert_error_string(why);
-}
-
 SignatureState judge_signature(CMS_SignerInfo* info, BIO* digested) {
     // Over the signed attributes; without any it is over the content and judged with it.
     const bool has_attributes = CMS_signed_get_attr_count(info) > 0;
@@ -77,7 +51,7 @@ SignatureState judge_signature(CMS_SignerInfo* info, BIO* digested) {
     return has_attributes ? SignatureState::WrongDigest : SignatureState::WrongSignature;
 }
 
-SignerReport judge_signer(CMS_SignerInfo* info, BIO* digested, X509_STORE* store,
+SignerReport judge_signer(CMS_SignerInfo* info, BIO* digested, ChainJudge& chains,
                           STACK_OF(X509) * others) {
     SignerReport report;
     report.attributes = attributes_of(info);
@@ -92,22 +66,77 @@ SignerReport judge_signer(CMS_SignerInfo* info, BIO* digested, X509_STORE* store
     report.certificate = Certificate(std::shared_ptr<X509>(certificate, Release<X509_free>{}));
     report.signature = judge_signature(info, digested);
     ERR_clear_error();
-    judge_chain(report, store, others);
+    report.chain = chains.judge(certificate, others);
     return report;
 }
 
-// Reads the content once, through the digests of all signers; what passes by goes to `content`.
-Result<BioHandle> digest_content(CMS_ContentInfo* cms, BioHandle detached, std::string* content) {
-    BioHandle digested(CMS_dataInit(cms, detached.get()));
-    if (!digested) return std::unexpected(openssl_error("crypto.cms.unsupported"));
-    // It ends the chain of digests now, which owns it.
-    static_cast<void>(detached.release());
-    std::array<char, 16384> buffer{};
-    int size = 0;
-    while ((size = BIO_read(digested.get(), buffer.data(), static_cast<int>(buffer.size()))) > 0) {
-        if (content != nullptr) content->append(buffer.data(), static_cast<std::size_t>(size));
+// Reads the content once, through the digests of all signers.
+Result<BioHandle> digest_content(CMS_ContentInfo* cms, std::span<const std::string_view> content) {
+    BioHandle digests = digests_of(cms);
+    if (!digests || !write_to(digests.get(), content)) {
+        return std::unexpected(openssl_error("crypto.cms.unsupported"));
     }
-    return digested;
+    return digests;
+}
+
+std::string_view view_of(const ASN1_OCTET_STRING* string) {
+    return {reinterpret_cast<const char*>(ASN1_STRING_get0_data(string)),
+            static_cast<std::size_t>(ASN1_STRING_length(string))};
+}
+
+std::vector<SignerReport> judge_signers(CMS_ContentInfo* cms, BIO* digested, const Trust& trust) {
+    const auto chains = trust.judge ? trust.judge : std::make_shared<ChainJudge>(trust);
+    const std::unique_ptr<STACK_OF(X509), decltype([](STACK_OF(X509) * stack) {
+                              sk_X509_pop_free(stack, X509_free);
+                          })>
+        others(CMS_get1_certs(cms));
+    STACK_OF(CMS_SignerInfo)* infos = CMS_get0_SignerInfos(cms);
+    std::vector<SignerReport> reports;
+    for (int i = 0; i < sk_CMS_SignerInfo_num(infos); ++i) {
+        reports.push_back(
+            judge_signer(sk_CMS_SignerInfo_value(infos, i), digested, *chains, others.get()));
+    }
+    return reports;
+}
+
+// A SignedData with its content apart from the rest.
+struct SignedData {
+    CmsHandle cms;
+    std::optional<Encapsulated> apart;
+    std::vector<std::string_view> content;  // what the signatures are over, in pieces
+    bool is_opaque = false;
+    bool is_strange = false;  // the content is in `cms`, in a shape that take_out() does not know
+
+    // Of an opaque one, in one piece.
+    [[nodiscard]] Result<std::optional<base::Octets>> whole(base::Scratch& scratch) const {
+        if (!is_opaque) return std::nullopt;
+        if (is_strange) return base::Octets::owned(std::string(content.front()));
+        auto octets = joined(content, scratch);
+        if (!octets) return std::unexpected(octets.error());
+        return std::move(*octets);
+    }
+};
+
+Result<SignedData> read_signed_data(std::string_view content_info,
+                                    std::optional<std::string_view> detached) {
+    SignedData read{.cms = nullptr, .apart = take_out(content_info), .content = {}};
+    auto cms = parse(read.apart ? read.apart->rest : content_info);
+    if (!cms) return std::unexpected(cms.error());
+    read.cms = std::move(*cms);
+    // Where OpenSSL sees content in a shape that take_out() does not know, OpenSSL is believed.
+    ASN1_OCTET_STRING** inside = CMS_get0_content(read.cms.get());
+    read.is_strange = inside != nullptr && *inside != nullptr;
+    read.is_opaque = read.apart || read.is_strange;
+    if (!read.is_opaque && !detached) {
+        return std::unexpected(Error{.id = "crypto.cms.no-content"});
+    }
+    if (read.is_opaque && detached) return std::unexpected(Error{.id = "crypto.cms.two-contents"});
+    if (sk_CMS_SignerInfo_num(CMS_get0_SignerInfos(read.cms.get())) <= 0) {
+        return std::unexpected(Error{.id = "crypto.cms.no-signer"});
+    }
+    read.content = {read.is_strange ? view_of(*inside) : detached.value_or("")};
+    if (read.apart) read.content = read.apart->segments;
+    return read;
 }
 
 }  // namespace
@@ -120,40 +149,33 @@ std::vector<const FoundAttribute*> SignerReport::find_all(std::string_view oid) 
     return found;
 }
 
-void Trust::prepare() {
-    store = nullptr;
-    store = store_of(*this);
+Result<SignedDataReport> verify(std::string_view content_info,
+                                std::optional<std::string_view> detached, const Trust& trust,
+                                base::Scratch& scratch) {
+    const auto read = read_signed_data(content_info, detached);
+    if (!read) return std::unexpected(read.error());
+    CMS_set1_signers_certs(read->cms.get(), nullptr, 0);
+    const auto digested = digest_content(read->cms.get(), read->content);
+    if (!digested) return std::unexpected(digested.error());
+    auto content = read->whole(scratch);
+    if (!content) return std::unexpected(content.error());
+    return SignedDataReport{.signers = judge_signers(read->cms.get(), digested->get(), trust),
+                            .content = std::move(*content)};
 }
 
-Result<SignedDataReport> verify(std::string_view content_info,
-                                std::optional<std::string_view> detached, const Trust& trust) {
-    const auto cms = parse(content_info);
-    if (!cms) return std::unexpected(cms.error());
-    ASN1_OCTET_STRING** inside = CMS_get0_content(cms->get());
-    const bool opaque = inside != nullptr && *inside != nullptr;
-    if (!opaque && !detached) return std::unexpected(Error{.id = "crypto.cms.no-content"});
-    if (opaque && detached) return std::unexpected(Error{.id = "crypto.cms.two-contents"});
-    STACK_OF(CMS_SignerInfo)* infos = CMS_get0_SignerInfos(cms->get());
-    if (sk_CMS_SignerInfo_num(infos) <= 0) {
-        return std::unexpected(Error{.id = "crypto.cms.no-signer"});
-    }
-    CMS_set1_signers_certs(cms->get(), nullptr, 0);
-
+Result<SignedDataReport> inspect_signatures(std::string_view content_info,
+                                            std::optional<std::string_view> detached,
+                                            base::Scratch& scratch) {
+    const auto read = read_signed_data(content_info, detached);
+    if (!read) return std::unexpected(read.error());
     SignedDataReport report;
-    if (opaque) report.content.emplace();
-    const auto digested = digest_content(cms->get(), detached ? read_from(*detached) : nullptr,
-                                         opaque ? &*report.content : nullptr);
-    if (!digested) return std::unexpected(digested.error());
-
-    const std::shared_ptr<X509_STORE> store = store_of(trust);
-    const std::unique_ptr<STACK_OF(X509), decltype([](STACK_OF(X509) * stack) {
-                              sk_X509_pop_free(stack, X509_free);
-                          })>
-        others(CMS_get1_certs(cms->get()));
+    STACK_OF(CMS_SignerInfo)* infos = CMS_get0_SignerInfos(read->cms.get());
     for (int i = 0; i < sk_CMS_SignerInfo_num(infos); ++i) {
-        report.signers.push_back(judge_signer(sk_CMS_SignerInfo_value(infos, i), digested->get(),
-                                              store.get(), others.get()));
+        report.signers.push_back({.attributes = attributes_of(sk_CMS_SignerInfo_value(infos, i))});
     }
+    auto content = read->whole(scratch);
+    if (!content) return std::unexpected(content.error());
+    report.content = std::move(*content);
     return report;
 }
 

@@ -2,6 +2,7 @@
 #include <rapidcheck/gtest.h>
 
 #include <algorithm>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -119,8 +120,10 @@ struct Keys {
     crypto::Identity authority = crypto::make_identity({.common_name = "Test CA"});
     crypto::Identity alice =
         crypto::make_identity({.mail_addresses = {"alice@example.org"}}, &authority);
-    crypto::Identity dca = crypto::make_identity(
+    crypto::Identity curve = crypto::make_identity(
         {.mail_addresses = {"d@example.net"}, .common_name = "DCA"}, &authority);
+    crypto::Identity rsa = crypto::make_identity(
+        {.mail_addresses = {"r@example.net"}, .common_name = "DCA", .rsa_bits = 2048}, &authority);
 };
 
 const Keys& keys() {
@@ -128,47 +131,159 @@ const Keys& keys() {
     return made;
 }
 
-RC_GTEST_PROP(DcaProperty, WhatIsDecryptedVerifiesAsWhatWasEncrypted, ()) {
+// A message with its policy, signed, and then perhaps changed.
+struct Sent {
+    std::string octets;
+    secureheaders::Policy policy;
+    secureheaders::Edition edition;
+};
+
+// One of them where the message has it; the names of fields and the text stay.
+std::string changed(std::string octets) {
+    const std::size_t at = octets.find(*rc::gen::element<std::string>("always", "the text"));
+    if (at != std::string::npos) octets[at] = '?';
+    return octets;
+}
+
+Sent a_message() {
     secureheaders::Policy policy = a_policy();
     imf::HeaderSection header = a_header();
-    // There must be something to secure.
+    // There must be something to secure, and fields that nothing secures.
     policy.secured.emplace("X-Two", Status::Deleted);
     header.append(*imf::make_field("X-Two", "always"));
+    header.append(*imf::make_field("X-Free", "first"));
+    header.append(*imf::make_field("X-Free", "second"));
+    header.append(*imf::make_field("Content-Type", "text/plain"));
     const std::string body =
-        *rc::gen::container<std::string>(rc::gen::inRange<char>(' ', '~')) + "\r\n";
+        *rc::gen::container<std::string>(rc::gen::inRange<char>(' ', '~')) + "the text\r\n";
     base::SeededRandom random(*rc::gen::arbitrary<std::uint64_t>());
+    const auto edition =
+        *rc::gen::element(secureheaders::Edition::Rfc, secureheaders::Edition::Draft);
     const secureheaders::Signing signing{
         .policy = policy,
+        .edition = edition,
         .encapsulation =
             *rc::gen::element(crypto::Encapsulation::Detached, crypto::Encapsulation::Opaque),
         .signers = {{.key = crypto::PrivateKey(keys().alice.key),
                      .certificate = crypto::Certificate(keys().alice.certificate)}}};
-    const auto message = secureheaders::sign_message(header.to_octets() + "\r\n" + body, signing,
-                                                     secureheaders::StandardRules(), random);
-    RC_ASSERT(message.has_value());
+    auto made = secureheaders::sign_message(header.to_octets() + "\r\n" + body, signing,
+                                            secureheaders::StandardRules(), random);
+    // The draft signs no tab.
+    RC_PRE(made.has_value());
+    if (*rc::gen::inRange(0, 3) == 0) *made = changed(std::move(*made));
+    return {.octets = std::move(*made), .policy = policy, .edition = edition};
+}
 
-    const Encryption encryption{.recipients = {crypto::Certificate(keys().dca.certificate)},
+secureheaders::MessageResult verified(const std::string& octets, const Sent& sent) {
+    const secureheaders::Verification verification{
+        .policies = {.inner = sent.policy, .outer = sent.policy},
+        .trust = {.anchors = {crypto::Certificate(keys().authority.certificate)},
+                  .at = std::chrono::system_clock::now()},
+        .edition = sent.edition};
+    auto judged =
+        secureheaders::verify_message(octets, verification, secureheaders::StandardRules());
+    RC_ASSERT(judged.has_value());
+    return std::move(*judged);
+}
+
+// All that a verifier tells of the header, in no order.
+std::multiset<std::string> told(const secureheaders::MessageResult& result) {
+    std::multiset<std::string> lines;
+    for (const secureheaders::LayerResult& layer : result.layers) {
+        if (!layer.comparison) continue;
+        for (const auto& warning : layer.comparison->warnings) {
+            lines.insert(std::string(to_string(warning.warning)) + " " + warning.name);
+        }
+        for (const auto& field : layer.comparison->fields) {
+            lines.insert(field.secured.name + ":" + field.secured.value + " " +
+                         std::to_string(static_cast<int>(field.match)));
+        }
+    }
+    return lines;
+}
+
+// Whether every secured field stood there with its signed value.  A changed one matches nothing in
+// the list, so that no text says where a hidden field stands beside it.
+bool header_as_signed(const secureheaders::MessageResult& result) {
+    return std::ranges::all_of(result.layers, [](const secureheaders::LayerResult& layer) {
+        return !layer.comparison ||
+               std::ranges::all_of(layer.comparison->fields, [](const auto& field) {
+                   return field.match == secureheaders::Match::Same;
+               });
+    });
+}
+
+// The fields that were not hidden, octet for octet and in order.
+std::vector<std::string> left_alone(const imf::HeaderSection& header,
+                                    const secureheaders::Policy& policy) {
+    std::vector<std::string> fields;
+    for (const imf::HeaderField& field : header.fields()) {
+        const auto status = policy.secured.find(field.name);
+        const bool hidden = status != policy.secured.end() && status->second != Status::Duplicated;
+        if (!hidden) fields.push_back(field.raw);
+    }
+    return fields;
+}
+
+// In the RFC, with simple canonicalization, the order of all secured fields and their octets.
+std::vector<std::string> secured(const imf::HeaderSection& header,
+                                 const secureheaders::Policy& policy) {
+    std::vector<std::string> fields;
+    for (const imf::HeaderField& field : header.fields()) {
+        if (policy.secured.contains(field.name)) fields.push_back(field.raw);
+    }
+    return fields;
+}
+
+// The point of it all: what is decrypted verifies exactly as what was encrypted, and its header is
+// the same wherever the text determines it. What it does not determine is in README.md.
+RC_GTEST_PROP(DcaProperty, WhatIsDecryptedIsWhatWasEncrypted, ()) {
+    const Sent sent = a_message();
+    const crypto::Identity& holder = *rc::gen::arbitrary<bool>() ? keys().curve : keys().rsa;
+    const Encryption encryption{.recipients = {crypto::Certificate(keys().curve.certificate),
+                                               crypto::Certificate(keys().rsa.certificate)},
                                 .replacements = all_replaced(),
                                 .cipher = *rc::gen::element(crypto::ContentCipher::Aes128Cbc,
-                                                            crypto::ContentCipher::Aes256Gcm)};
-    const Decryption decryption{.key = crypto::PrivateKey(keys().dca.key),
-                                .certificate = crypto::Certificate(keys().dca.certificate)};
+                                                            crypto::ContentCipher::Aes256Gcm),
+                                .edition = sent.edition};
+    const Decryption decryption{.key = crypto::PrivateKey(holder.key),
+                                .certificate = crypto::Certificate(holder.certificate),
+                                .edition = sent.edition};
     const StandardRules rules;
-    const auto carried = encrypt_message(*message, encryption, rules);
-    RC_ASSERT(carried.has_value());
+    const auto carried = encrypt_message(sent.octets, encryption, rules);
+    const auto before = imf::parse_message(sent.octets);
+    if (!carried) {
+        // Not sent half hidden: a hidden field had been changed.
+        RC_ASSERT(carried.error().id == "dca.hide.header-differs");
+        RC_ASSERT(verified(sent.octets, sent).outcome() != secureheaders::Outcome::Valid);
+        return;
+    }
     const auto back = decrypt_message(carried->message, decryption, rules);
     RC_ASSERT(back.has_value());
+    const auto was = verified(sent.octets, sent);
+    const auto is = verified(back->message, sent);
+    RC_CLASSIFY(was.outcome() == secureheaders::Outcome::Valid, "valid");
+    RC_ASSERT(is.outcome() == was.outcome());
+    RC_ASSERT(told(is) == told(was));
 
-    const secureheaders::Verification verification{
-        .policies = {.inner = policy, .outer = policy},
-        .trust = {.anchors = {crypto::Certificate(keys().authority.certificate)},
-                  .at = std::chrono::system_clock::now()}};
-    const auto judged =
-        secureheaders::verify_message(back->message, verification, secureheaders::StandardRules());
-    RC_ASSERT(judged.has_value());
-    RC_ASSERT(judged->outcome() == secureheaders::Outcome::Valid);
-    // The signed entity is the same to the octet.
-    RC_ASSERT(imf::parse_message(back->message)->body == imf::parse_message(*message)->body);
+    const auto after = imf::parse_message(back->message);
+    RC_ASSERT(after->body == before->body);
+    RC_ASSERT(left_alone(after->header, sent.policy) == left_alone(before->header, sent.policy));
+    for (const std::string& name : names) {
+        auto came = values_of(after->header, name, sent.policy.algorithm);
+        auto went = values_of(before->header, name, sent.policy.algorithm);
+        if (sent.edition == secureheaders::Edition::Draft) {
+            // Its list of fields is a SET.
+            std::ranges::sort(came);
+            std::ranges::sort(went);
+        }
+        RC_ASSERT(came == went);
+    }
+    const bool in_order = header_as_signed(was) && sent.edition == secureheaders::Edition::Rfc &&
+                          sent.policy.algorithm == imf::Canonicalization::Simple;
+    if (in_order) {
+        RC_ASSERT(secured(after->header, sent.policy) == secured(before->header, sent.policy));
+    }
 }
 
 }  // namespace

@@ -25,9 +25,10 @@ struct Found {
 
 // The structure of one signature. Whether the signature holds is the receiver's to judge: hidden or
 // not, it holds afterwards as it did before.
-Result<std::optional<SecureHeaderFields>> structure_of(const secureheaders::LayerResult& layer) {
+Result<std::optional<SecureHeaderFields>> structure_of(
+    const std::vector<secureheaders::SignerResult>& signers) {
     std::optional<SecureHeaderFields> found;
-    for (const secureheaders::SignerResult& signer : layer.signers) {
+    for (const secureheaders::SignerResult& signer : signers) {
         if (signer.fault) return std::unexpected(*signer.fault);
         if (!signer.structure) continue;
         if (found && *found != *signer.structure) {
@@ -41,15 +42,18 @@ Result<std::optional<SecureHeaderFields>> structure_of(const secureheaders::Laye
 
 // [rfc7508/4.6.1/2] [rfc7508/4.6.1/3] [rfc7508/4.6.2/2] [rfc7508/4.6.2/3]
 Result<Found> find_structure(std::string_view message, secureheaders::Edition edition,
-                             secureheaders::Strictness strictness) {
-    const secureheaders::Verification verification{
-        .policies = {}, .trust = {}, .edition = edition, .strictness = strictness};
-    const auto result =
-        secureheaders::verify_message(message, verification, secureheaders::StandardRules());
-    if (!result) return std::unexpected(result.error());
+                             secureheaders::Strictness strictness, base::Scratch& scratch) {
+    const secureheaders::Verification verification{.policies = {},
+                                                   .trust = {},
+                                                   .edition = edition,
+                                                   .strictness = strictness,
+                                                   .scratch = &scratch};
+    const auto layers =
+        secureheaders::read_structures(message, verification, secureheaders::StandardRules());
+    if (!layers) return std::unexpected(layers.error());
     Found found;
-    for (const secureheaders::LayerResult& layer : result->layers) {
-        auto structure = structure_of(layer);
+    for (const std::vector<secureheaders::SignerResult>& signers : *layers) {
+        auto structure = structure_of(signers);
         if (!structure) return std::unexpected(structure.error());
         found.otherwise = Unchanged::NoSecureHeaders;
         found.structure = std::move(*structure);
@@ -83,13 +87,15 @@ imf::HeaderSection with_content_fields(const imf::HeaderSection& header,
     return made;
 }
 
-// What is encrypted: the message's MIME entity, octet by octet.
-std::string entity_of(const imf::Message& message) {
-    std::string entity;
+// What is encrypted: the message's MIME entity, octet by octet, as pieces of the message.
+std::vector<std::string_view> entity_of(const imf::MessageView& message) {
+    std::vector<std::string_view> entity;
     for (const imf::HeaderField& field : message.header.fields()) {
-        if (is_content_field(field)) entity += field.raw;
+        if (is_content_field(field)) entity.emplace_back(field.raw);
     }
-    return entity + "\r\n" + message.body;
+    entity.emplace_back("\r\n");
+    entity.push_back(message.body);
+    return entity;
 }
 
 imf::HeaderField field_of(std::string name, std::string body) {
@@ -97,8 +103,7 @@ imf::HeaderField field_of(std::string name, std::string body) {
     return {.name = std::move(name), .body = std::move(body), .raw = std::move(raw)};
 }
 
-std::string enveloped(const imf::HeaderSection& header, const std::string& cms,
-                      crypto::EnvelopeType type) {
+imf::HeaderSection header_around(const imf::HeaderSection& header, crypto::EnvelopeType type) {
     const std::string_view kind =
         type == crypto::EnvelopeType::EnvelopedData ? "enveloped-data" : "authEnveloped-data";
     std::vector<imf::HeaderField> fields;
@@ -108,7 +113,18 @@ std::string enveloped(const imf::HeaderSection& header, const std::string& cms,
         fmt::format(" application/pkcs7-mime; smime-type={};\r\n name=\"smime.p7m\"", kind)));
     fields.push_back(field_of("Content-Transfer-Encoding", " base64"));
     fields.push_back(field_of("Content-Disposition", " attachment; filename=\"smime.p7m\""));
-    return with_content_fields(header, fields).to_octets() + "\r\n" + imf::encode_base64_lines(cms);
+    return with_content_fields(header, fields);
+}
+
+Result<void> write_envelope(const imf::HeaderSection& header, const crypto::EnvelopePieces& cms,
+                            base::Sink& out) {
+    auto done = out.append(header.to_octets() + "\r\n");
+    imf::Base64LineWriter lines(out);
+    for (const std::string_view piece :
+         {std::string_view(cms.before), cms.encrypted.view(), std::string_view(cms.behind)}) {
+        if (done) done = lines.append(piece);
+    }
+    return done ? lines.finish() : done;
 }
 
 bool is_authority(const Name& name) {
@@ -147,108 +163,165 @@ Result<std::vector<Flag>> judge_recipients(const Encryption& encryption, const R
 }
 
 // The ContentInfo of a message that is an envelope.
-Result<std::string> envelope_in(const imf::Message& message) {
-    const auto type = imf::content_type_of(message.header);
-    if (!type) return std::unexpected(type.error());
-    const auto kind = type->parameter("smime-type");
-    const bool is_enveloped =
-        (type->is("application", "pkcs7-mime") || type->is("application", "x-pkcs7-mime")) &&
-        (!kind || base::equals_ignore_case(*kind, "enveloped-data") ||
-         base::equals_ignore_case(*kind, "authEnveloped-data"));
-    if (!is_enveloped) {
+Result<base::Octets> envelope_in(const imf::MessageView& message, base::Scratch& scratch) {
+    if (!is_envelope(message.header)) {
         return std::unexpected(
             Error{.id = "dca.decrypt.not-enveloped", .requirement = "rfc8551/3.5"});
     }
-    return imf::decode_body(message.header, message.body);
+    return imf::decode_body(message.header, message.body, scratch);
 }
 
-// The message without its envelope, its header not yet restored.
-Result<imf::Message> without_envelope(const imf::Message& outer, std::string_view content) {
-    auto entity = imf::parse_message(content);
-    if (!entity) return std::unexpected(entity.error());
-    if (entity->separator.empty()) return std::unexpected(Error{.id = "dca.decrypt.no-entity"});
+// The header of a message without its envelope, not yet restored.
+imf::HeaderSection without_envelope(const imf::HeaderSection& outer,
+                                    const imf::HeaderSection& entity) {
     // Another authority may have encrypted a whole message; what the header has already stays.
     std::vector<imf::HeaderField> fields;
-    for (const imf::HeaderField& field : entity->header.fields()) {
-        if (is_content_field(field) || outer.header.count(field.name) == 0) {
-            fields.push_back(field);
-        }
+    for (const imf::HeaderField& field : entity.fields()) {
+        if (is_content_field(field) || outer.count(field.name) == 0) fields.push_back(field);
     }
-    return imf::Message{.header = with_content_fields(outer.header, fields),
-                        .separator = "\r\n",
-                        .body = std::move(entity->body),
-                        .defects = {}};
+    return with_content_fields(outer, fields);
 }
 
-// Restores the header of what was decrypted, as far as that can be done.
-void restore_header(imf::Message& message, const Decryption& decryption, const Rules& rules,
-                    Decrypted& made) {
-    const auto leave = [&made](Unchanged reason, std::optional<Error> fault = std::nullopt) {
-        made.unchanged = reason;
-        made.fault = std::move(fault);
+// Restores the header of what was decrypted, as far as that can be done. The signature is in the
+// entity.
+imf::HeaderSection restore_header(imf::HeaderSection header, std::string_view entity,
+                                  const Decryption& decryption, const Rules& rules,
+                                  base::Scratch& scratch, DecryptionReport& report) {
+    const auto leave = [&report](Unchanged reason, std::optional<Error> fault = std::nullopt) {
+        report.unchanged = reason;
+        report.fault = std::move(fault);
     };
-    const auto found =
-        find_structure(message.to_octets(), decryption.edition, decryption.strictness);
-    if (!found) return leave(Unchanged::NotRestorable, found.error());
-    if (!found->structure) return leave(found->otherwise);  // [rfc7508/4.6.2/1]
-    auto restored = restore(message.header, *found->structure, rules);
-    if (!restored) return leave(Unchanged::NotRestorable, restored.error());
-    message.header = std::move(restored->header);
-    made.changes = std::move(restored->changes);
+    const auto found = find_structure(entity, decryption.edition, decryption.strictness, scratch);
+    if (!found) {
+        leave(Unchanged::NotRestorable, found.error());
+        return header;
+    }
+    if (!found->structure) {
+        leave(found->otherwise);  // [rfc7508/4.6.2/1]
+        return header;
+    }
+    auto restored = restore(header, *found->structure, rules);
+    if (!restored) {
+        leave(Unchanged::NotRestorable, restored.error());
+        return header;
+    }
+    report.changes = std::move(restored->changes);
+    return std::move(restored->header);
 }
 
-}  // namespace
+// The header as it crosses the wire.
+Result<imf::HeaderSection> hide_header(std::string_view octets, imf::HeaderSection header,
+                                       const Encryption& encryption, const Rules& rules,
+                                       base::Scratch& scratch, EncryptionReport& report) {
+    const auto found = find_structure(octets, encryption.edition, encryption.strictness, scratch);
+    if (!found) return std::unexpected(found.error());
+    if (!found->structure) {
+        report.unchanged = found->otherwise;  // [rfc7508/4.6.1/1]
+        return header;
+    }
+    auto hidden = hide(header, *found->structure, encryption.replacements, rules);
+    if (!hidden) return std::unexpected(hidden.error());
+    report.changes = std::move(hidden->changes);
+    return std::move(hidden->header);
+}
 
-Result<Encrypted> encrypt_message(std::string_view octets, const Encryption& encryption,
-                                  const Rules& rules) {
-    const auto message = imf::parse_message(octets);
+Result<EncryptionReport> encrypt_into(std::string_view octets, const Encryption& encryption,
+                                      const Rules& rules, base::Scratch& scratch, base::Sink& out) {
+    const auto message = imf::view_message(octets);
     if (!message) return std::unexpected(message.error());
     if (message->separator.empty()) {
         return std::unexpected(Error{.id = "dca.encrypt.no-separator"});
     }
-    Encrypted made;
+    EncryptionReport report;
     auto flags = judge_recipients(encryption, rules);
     if (!flags) return std::unexpected(flags.error());
-    made.flags = std::move(*flags);
+    report.flags = std::move(*flags);
+    const auto header = hide_header(octets, message->header, encryption, rules, scratch, report);
+    if (!header) return std::unexpected(header.error());
 
-    const auto found = find_structure(octets, encryption.edition, encryption.strictness);
-    if (!found) return std::unexpected(found.error());
-    imf::HeaderSection header = message->header;
-    if (!found->structure) {
-        made.unchanged = found->otherwise;  // [rfc7508/4.6.1/1]
-    } else {
-        auto hidden = hide(header, *found->structure, encryption.replacements, rules);
-        if (!hidden) return std::unexpected(hidden.error());
-        header = std::move(hidden->header);
-        made.changes = std::move(hidden->changes);
-    }
+    std::vector<std::string_view> content = entity_of(*message);
+    const auto other = rules.other_content(content);
+    if (other) content = {*other};
     // For authorities and end recipients alike. [rfc3183/4/2]
-    const auto cms = crypto::encrypt(rules.content(entity_of(*message)), encryption.recipients,
-                                     encryption.cipher);
+    const auto cms =
+        crypto::encrypt_pieces(content, encryption.recipients, encryption.cipher, scratch);
     if (!cms) return std::unexpected(cms.error());
-    made.message = enveloped(header, *cms, crypto::type_made_with(encryption.cipher));
-    return made;
+    const auto around = header_around(*header, crypto::type_made_with(encryption.cipher));
+    if (auto done = write_envelope(around, *cms, out); !done) {
+        return std::unexpected(std::move(done.error()));
+    }
+    return report;
+}
+
+Result<DecryptionReport> decrypt_into(std::string_view octets, const Decryption& decryption,
+                                      const Rules& rules, base::Scratch& scratch, base::Sink& out) {
+    const auto outer = imf::view_message(octets);
+    if (!outer) return std::unexpected(outer.error());
+    const auto cms = envelope_in(*outer, scratch);
+    if (!cms) return std::unexpected(cms.error());
+    // Whoever encrypted it. [rfc3183/4/2]
+    auto opened = crypto::decrypt(cms->view(), decryption.key, decryption.certificate, scratch);
+    if (!opened) return std::unexpected(opened.error());
+    const auto entity = imf::view_message(opened->content.view());
+    if (!entity) return std::unexpected(entity.error());
+    if (entity->separator.empty()) return std::unexpected(Error{.id = "dca.decrypt.no-entity"});
+
+    DecryptionReport report{.envelope = std::move(opened->envelope)};
+    if (auto flag = judge(decryption.certificate, decryption.addresses, rules)) {
+        report.flags.push_back(std::move(*flag));
+    }
+    const auto header = restore_header(without_envelope(outer->header, entity->header),
+                                       opened->content.view(), decryption, rules, scratch, report);
+    auto done = out.append(header.to_octets() + "\r\n");
+    const auto other = rules.other_body(entity->body);
+    if (done) done = out.append(other ? std::string_view(*other) : entity->body);
+    if (!done) return std::unexpected(std::move(done.error()));
+    return report;
+}
+
+}  // namespace
+
+bool is_envelope(const imf::HeaderSection& header) {
+    const auto type = imf::content_type_of(header);
+    if (!type) return false;
+    const auto kind = type->parameter("smime-type");
+    return (type->is("application", "pkcs7-mime") || type->is("application", "x-pkcs7-mime")) &&
+           (!kind || base::equals_ignore_case(*kind, "enveloped-data") ||
+            base::equals_ignore_case(*kind, "authEnveloped-data"));
+}
+
+Result<EncryptionReport> encrypt_message(std::string_view octets, const Encryption& encryption,
+                                         const Rules& rules, base::Scratch& scratch,
+                                         base::Sink& out) {
+    auto report = encrypt_into(octets, encryption, rules, scratch, out);
+    if (report || !rules.passes_on(report.error())) return report;
+    if (auto done = out.append(octets); !done) return std::unexpected(done.error());
+    return EncryptionReport{};
+}
+
+Result<Encrypted> encrypt_message(std::string_view octets, const Encryption& encryption,
+                                  const Rules& rules) {
+    base::StringSink out;
+    auto report = encrypt_message(octets, encryption, rules, base::memory(), out);
+    if (!report) return std::unexpected(std::move(report.error()));
+    return Encrypted{std::move(*report), std::move(out.text)};
+}
+
+Result<DecryptionReport> decrypt_message(std::string_view octets, const Decryption& decryption,
+                                         const Rules& rules, base::Scratch& scratch,
+                                         base::Sink& out) {
+    auto report = decrypt_into(octets, decryption, rules, scratch, out);
+    if (report || !rules.passes_on(report.error())) return report;
+    if (auto done = out.append(octets); !done) return std::unexpected(done.error());
+    return DecryptionReport{};
 }
 
 Result<Decrypted> decrypt_message(std::string_view octets, const Decryption& decryption,
                                   const Rules& rules) {
-    const auto outer = imf::parse_message(octets);
-    if (!outer) return std::unexpected(outer.error());
-    const auto cms = envelope_in(*outer);
-    if (!cms) return std::unexpected(cms.error());
-    // Whoever encrypted it. [rfc3183/4/2]
-    auto opened = crypto::decrypt(*cms, decryption.key, decryption.certificate);
-    if (!opened) return std::unexpected(opened.error());
-    auto message = without_envelope(*outer, opened->content);
-    if (!message) return std::unexpected(message.error());
-
-    Decrypted made{.message = {}, .envelope = std::move(opened->envelope)};
-    if (auto flag = judge(decryption.certificate, decryption.addresses, rules)) {
-        made.flags.push_back(std::move(*flag));
-    }
-    restore_header(*message, decryption, rules, made);
-    made.message = message->to_octets();
-    return made;
+    base::StringSink out;
+    auto report = decrypt_message(octets, decryption, rules, base::memory(), out);
+    if (!report) return std::unexpected(std::move(report.error()));
+    return Decrypted{std::move(*report), std::move(out.text)};
 }
 
 std::string_view to_string(Unchanged reason) {

@@ -7,9 +7,11 @@
 #include <vector>
 
 #include "base/error.h"
+#include "base/octets.h"
 #include "crypto/enveloped_data.h"
 #include "dca/header.h"
 #include "dca/rules.h"
+#include "imf/header.h"
 #include "secureheaders/codec.h"
 
 // Both processes of a Domain Confidentiality Authority (RFC 7508 section 4.6) on whole messages.
@@ -41,11 +43,15 @@ struct Encryption {
     secureheaders::Strictness strictness = secureheaders::Strictness::Strict;
 };
 
-struct Encrypted {
-    std::string message;
+// What became of a message that was encrypted.
+struct EncryptionReport {
     std::optional<Unchanged> unchanged = std::nullopt;
     std::vector<Change> changes = {};
     std::vector<Flag> flags = {};
+};
+
+struct Encrypted : EncryptionReport {
+    std::string message = {};
 };
 
 // The message as application/pkcs7-mime, its header hidden where its signature says so. On any
@@ -53,9 +59,21 @@ struct Encrypted {
 //
 // Errors: dca.encrypt.wrong-domain (an authority of none of the addresses), dca.signers-disagree,
 // dca.encrypt.no-separator (the message has no body), those of hide(), of
-// secureheaders::verify_message(), of an attribute that can't be read, and of crypto::encrypt().
+// secureheaders::read_structures(), of an attribute that can't be read, and of crypto::encrypt().
 [[nodiscard]] Result<Encrypted> encrypt_message(std::string_view message,
                                                 const Encryption& encryption, const Rules& rules);
+
+// The same into `out`; what is in between is kept in `scratch`, so that memory does not grow with
+// the message. After an error `out` may hold a part, if the error is its own. Errors: those above,
+// of `scratch` and of `out`.
+[[nodiscard]] Result<EncryptionReport> encrypt_message(std::string_view message,
+                                                       const Encryption& encryption,
+                                                       const Rules& rules, base::Scratch& scratch,
+                                                       base::Sink& out);
+
+// Whether a message is an envelope, by its Content-Type (RFC 8551 section 3.3). One whose type
+// can't be read is none.
+[[nodiscard]] bool is_envelope(const imf::HeaderSection& header);
 
 struct Decryption {
     crypto::PrivateKey key;
@@ -65,8 +83,8 @@ struct Decryption {
     secureheaders::Strictness strictness = secureheaders::Strictness::Strict;
 };
 
-struct Decrypted {
-    std::string message;
+// What became of a message that was decrypted.
+struct DecryptionReport {
     std::optional<Unchanged> unchanged = std::nullopt;
     std::optional<Error> fault = std::nullopt;
     std::vector<Change> changes = {};
@@ -74,14 +92,23 @@ struct Decrypted {
     crypto::EnvelopeReport envelope = {};
 };
 
+struct Decrypted : DecryptionReport {
+    std::string message = {};
+};
+
 // The message that was encrypted, its header restored where its signature says so. A header that
 // can't be restored is no error: the message is there, and verification will tell.
 //
 // Errors: dca.decrypt.not-enveloped, dca.decrypt.no-entity (what was encrypted is no MIME entity),
-// and those of imf::parse_message(), imf::content_type_of(), imf::decode_body() and
-// crypto::decrypt().
+// and those of imf::parse_message(), imf::decode_body() and crypto::decrypt().
 [[nodiscard]] Result<Decrypted> decrypt_message(std::string_view message,
                                                 const Decryption& decryption, const Rules& rules);
+
+// The same into `out`, as encrypt_message() does.
+[[nodiscard]] Result<DecryptionReport> decrypt_message(std::string_view message,
+                                                       const Decryption& decryption,
+                                                       const Rules& rules, base::Scratch& scratch,
+                                                       base::Sink& out);
 
 [[nodiscard]] std::string_view to_string(Unchanged reason);
 

@@ -120,8 +120,17 @@ imf::HeaderSection StandardRules::insert(const imf::HeaderSection& header,
     return made;
 }
 
-std::string StandardRules::content(std::string entity) const {
-    return entity;
+std::optional<std::string> StandardRules::other_content(std::span<const std::string_view>) const {
+    return std::nullopt;
+}
+
+std::optional<std::string> StandardRules::other_body(std::string_view) const {
+    return std::nullopt;
+}
+
+bool StandardRules::passes_on(const Error&) const {
+    // A message that would not be hidden is not sent, one that stays closed is not called open.
+    return false;
 }
 
 std::vector<NameFault> StandardRules::judge_authority(

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -57,8 +58,14 @@ class Rules {
         const imf::HeaderField* found) const = 0;
     [[nodiscard]] virtual imf::HeaderSection insert(const imf::HeaderSection& header,
                                                     std::vector<Insertion> insertions) const = 0;
-    // What is encrypted of the message's MIME entity.
-    [[nodiscard]] virtual std::string content(std::string entity) const = 0;
+    // What is encrypted instead of the message's MIME entity, which is given in pieces; nullopt:
+    // the entity as it is, of which no copy is made then.
+    [[nodiscard]] virtual std::optional<std::string> other_content(
+        std::span<const std::string_view> entity) const = 0;
+    // What is given out instead of the body of what was decrypted; nullopt: the body as it is.
+    [[nodiscard]] virtual std::optional<std::string> other_body(std::string_view body) const = 0;
+    // Whether a message that can't be encrypted or decrypted, for this fault, goes on as it came.
+    [[nodiscard]] virtual bool passes_on(const Error& fault) const = 0;
     // What is wrong with an authority's certificate for these mail addresses.
     [[nodiscard]] virtual std::vector<NameFault> judge_authority(
         const Name& authority, const std::vector<std::string>& addresses) const = 0;
@@ -82,7 +89,10 @@ class StandardRules : public Rules {
                                                     const imf::HeaderField* found) const override;
     [[nodiscard]] imf::HeaderSection insert(const imf::HeaderSection& header,
                                             std::vector<Insertion> insertions) const override;
-    [[nodiscard]] std::string content(std::string entity) const override;
+    [[nodiscard]] std::optional<std::string> other_content(
+        std::span<const std::string_view> entity) const override;
+    [[nodiscard]] std::optional<std::string> other_body(std::string_view body) const override;
+    [[nodiscard]] bool passes_on(const Error& fault) const override;
     [[nodiscard]] std::vector<NameFault> judge_authority(
         const Name& authority, const std::vector<std::string>& addresses) const override;
     [[nodiscard]] bool encrypts_despite(const std::vector<NameFault>& faults) const override;

@@ -3,9 +3,9 @@
 #include <string>
 #include <vector>
 
+#include "logging/log.h"
 #include "mta/config.h"
 #include "mta/hop_session.h"
-#include "mta/log.h"
 #include "mta/message.h"
 #include "mta/plan.h"
 #include "mta/transport.h"
@@ -21,7 +21,7 @@ class Deliverer {
   public:
     // All must outlive the deliverer.
     Deliverer(const Config& config, const requiretls::Rules& rules, const net::NextHops& next_hops,
-              Connector& connector, Log& log)
+              Connector& connector, logging::Log& log)
         : config_(config), rules_(rules), next_hops_(next_hops), connector_(connector), log_(log) {}
 
     // One result for each recipient of the group, in its order.
@@ -41,7 +41,7 @@ class Deliverer {
     const requiretls::Rules& rules_;
     const net::NextHops& next_hops_;
     Connector& connector_;
-    Log& log_;
+    logging::Log& log_;
 };
 
 }  // namespace mailassay::mta

@@ -41,7 +41,7 @@ PeerPlan arbitrary_plan() {
 struct World {
     Config config;
     base::SystemClock clock;
-    Log log{clock, [](std::string_view) {}};
+    logging::Log log{clock, [](std::string_view) {}};
     MadeUpNextHops next_hops;
     Peers peers;
     std::vector<requiretls::HostFacts> hosts;

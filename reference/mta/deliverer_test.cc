@@ -52,7 +52,7 @@ class DelivererTest : public testing::Test {
 
     Config config_;
     base::SystemClock clock_;
-    Log log_{clock_, [](std::string_view) {}};
+    logging::Log log_{clock_, [](std::string_view) {}};
     MadeUpNextHops next_hops_;
     Peers peers_;
 };

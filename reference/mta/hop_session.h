@@ -8,9 +8,9 @@
 #include <utility>
 #include <vector>
 
+#include "logging/log.h"
 #include "mta/config.h"
 #include "mta/hop_connection.h"
-#include "mta/log.h"
 #include "mta/message.h"
 #include "mta/plan.h"
 #include "mta/transport.h"
@@ -37,7 +37,7 @@ class HopSession {
   public:
     // All must outlive the session.
     HopSession(const ClientSettings& settings, const requiretls::Rules& rules, Connector& connector,
-               Log& log)
+               logging::Log& log)
         : settings_(settings), rules_(rules), connector_(connector), log_(log) {}
 
     // Logs in before the first message is offered, where TLS has proven who the host is; without
@@ -66,7 +66,7 @@ class HopSession {
     const ClientSettings& settings_;
     const requiretls::Rules& rules_;
     Connector& connector_;
-    Log& log_;
+    logging::Log& log_;
     std::optional<smtp::PlainCredentials> credentials_;
 };
 

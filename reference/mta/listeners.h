@@ -7,8 +7,8 @@
 #include <thread>
 #include <vector>
 
+#include "logging/log.h"
 #include "mta/config.h"
-#include "mta/log.h"
 #include "net/socket.h"
 
 namespace mailassay::mta {
@@ -20,7 +20,7 @@ class Listeners {
     using Serve = std::function<void(net::Socket socket, const std::string& peer_address)>;
 
     // The log must outlive this.
-    Listeners(std::size_t max_connections, Serve serve, Log& log)
+    Listeners(std::size_t max_connections, Serve serve, logging::Log& log)
         : max_connections_(max_connections), serve_(std::move(serve)), log_(log) {}
     // stop() must have been called if start() was.
     ~Listeners() = default;
@@ -45,7 +45,7 @@ class Listeners {
 
     std::size_t max_connections_;
     Serve serve_;
-    Log& log_;
+    logging::Log& log_;
     std::vector<net::Listener> listeners_;
     std::vector<Endpoint> endpoints_;
     std::vector<std::thread> threads_;

@@ -11,9 +11,9 @@
 
 #include "base/clock.h"
 #include "base/random.h"
+#include "logging/log.h"
 #include "mta/config.h"
 #include "mta/deliverer.h"
-#include "mta/log.h"
 #include "mta/spool.h"
 #include "requiretls/rules.h"
 
@@ -27,7 +27,7 @@ struct QueueParts {
     Deliverer& deliverer;
     const base::Clock& clock;
     base::Random& random;  // safe to call from several threads
-    Log& log;
+    logging::Log& log;
 };
 
 // Brings spooled messages to their end. A message is taken up when it is due; the domains of its

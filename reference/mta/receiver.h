@@ -6,10 +6,10 @@
 #include <string>
 
 #include "base/clock.h"
+#include "logging/log.h"
 #include "mta/config.h"
 #include "mta/decisions.h"
 #include "mta/intake.h"
-#include "mta/log.h"
 #include "mta/spool.h"
 #include "mta/transport.h"
 
@@ -20,7 +20,7 @@ struct ReceiverParts {
     const Config& config;
     const Decisions& decisions;
     const base::Clock& clock;
-    Log& log;
+    logging::Log& log;
     Spool* spool;  // never null while connections are served
     // Told of each message once it is durable.
     std::function<void(const Message&)> on_stored;

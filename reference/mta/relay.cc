@@ -76,7 +76,7 @@ struct Relay::Parts {
     }
 
     const Config& config;
-    Log& log;
+    logging::Log& log;
     LinkRegistry links;
     DiskFiles files;
     std::unique_ptr<Spool> spool;
@@ -180,7 +180,7 @@ Result<void> run(const Config& config, const Decisions& decisions) {
 
     const base::SystemClock clock;
     base::SystemRandom random;
-    Log log(clock, standard_error_sink());
+    logging::Log log(clock, logging::standard_error_sink());
     auto resolver = net::Resolver::create({.forwarder = config.dns.resolver,
                                            .trust_anchor_file = config.dns.trust_anchor_file,
                                            .bogus_answers = decisions.rules->bogus_answers()});

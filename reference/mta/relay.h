@@ -5,9 +5,9 @@
 
 #include "base/clock.h"
 #include "base/random.h"
+#include "logging/log.h"
 #include "mta/config.h"
 #include "mta/decisions.h"
-#include "mta/log.h"
 #include "net/next_hops.h"
 
 // The relay as a whole.
@@ -18,7 +18,7 @@ struct Surroundings {
     const base::Clock& clock;
     base::Random& random;  // safe to call from several threads
     const net::NextHops& next_hops;
-    Log& log;
+    logging::Log& log;
 };
 
 // A running relay: listeners, spool, queue.

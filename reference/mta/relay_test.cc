@@ -37,7 +37,7 @@ const std::string& some_authority() {
 // A log that a test can wait on.
 class Events {
   public:
-    Log::Sink sink() {
+    logging::Log::Sink sink() {
         return [this](std::string_view line) {
             const std::lock_guard lock(mutex_);
             lines_ += line;
@@ -93,7 +93,7 @@ struct Station {
     base::SystemRandom random;
     MadeUpNextHops next_hops;
     Events events;
-    Log log{clock, events.sink()};
+    logging::Log log{clock, events.sink()};
     std::unique_ptr<Relay> relay;
 };
 
@@ -126,7 +126,7 @@ HostOutcome submit(const Message& message, std::uint16_t port,
     settings.port = port;
     settings.command_timeout = std::chrono::seconds(20);
     base::SystemClock clock;
-    Log log(clock, [](std::string_view) {});
+    logging::Log log(clock, [](std::string_view) {});
     LinkRegistry links;
     NetConnector connector(settings, net::TlsClient::create(ca_file).value(), links);
     const requiretls::StandardRules rules(requiretls::Edition::Rfc);

@@ -5,6 +5,7 @@
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -100,6 +101,23 @@ Result<Socket> connect_to(std::string_view address, std::uint16_t port, Deadline
     socklen_t length = sizeof(problem);
     getsockopt(socket.descriptor(), SOL_SOCKET, SO_ERROR, &problem, &length);
     if (problem != 0) return system_error("net.connect", problem);
+    return socket;
+}
+
+Result<Socket> connect_to_path(std::string_view path) {
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    if (path.empty() || path.size() >= sizeof(address.sun_path)) {
+        return std::unexpected(Error{"net.address", 0, {}, std::string(path)});
+    }
+    std::ranges::copy(path, address.sun_path);
+    Socket socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+    if (socket.descriptor() < 0) return system_error("net.connect", errno);
+    // A full backlog is refused at once: such a service is too busy to wait for.
+    if (connect(socket.descriptor(), reinterpret_cast<const sockaddr*>(&address),
+                sizeof(address)) != 0) {
+        return system_error("net.connect", errno);
+    }
     return socket;
 }
 

@@ -8,7 +8,8 @@
 
 #include "base/error.h"
 
-// TCP sockets. Every descriptor is non-blocking; waiting is done with a deadline.
+// TCP sockets, and UNIX ones for services beside a server. Every descriptor is non-blocking;
+// waiting is done with a deadline.
 namespace mailassay::net {
 
 using Deadline = std::chrono::steady_clock::time_point;
@@ -48,6 +49,9 @@ enum class Readiness { Readable, Writable };
 // Errors: net.address, net.connect (detail: the system's words), net.timeout.
 [[nodiscard]] Result<Socket> connect_to(std::string_view address, std::uint16_t port,
                                         Deadline deadline);
+
+// A UNIX socket. Errors: net.address (the path is too long), net.connect.
+[[nodiscard]] Result<Socket> connect_to_path(std::string_view path);
 
 struct Accepted {
     Socket socket;

@@ -112,7 +112,7 @@ struct World {
         config.server.hostname = "relay.example";
         config.client.helo = "relay.example";
         const base::SystemClock clock;
-        mta::Log log(clock, [](std::string_view) {});
+        logging::Log log(clock, [](std::string_view) {});
         mta::Message message;
         message.tag = requiretls::Tag::Required;
         message.envelope.reverse_path = {"a", "a.example"};

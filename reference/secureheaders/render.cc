@@ -103,10 +103,11 @@ void append_signer(std::string& out, const SignerResult& signer) {
     const auto& cms = signer.cms;
     out += fmt::format("signer   {}\n", cms.certificate ? shown(cms.certificate->subject())
                                                         : std::string("without a certificate"));
-    out += fmt::format(
-        "         signature {}, chain {}{}, {} with {}, address {}\n", to_word(cms.signature),
-        to_word(cms.chain), cms.chain_reason.empty() ? "" : " (" + shown(cms.chain_reason) + ")",
-        shown(cms.signature_algorithm), shown(cms.digest_algorithm), to_string(signer.address));
+    out += fmt::format("         signature {}, chain {}{}, {} with {}, address {}\n",
+                       to_word(cms.signature), to_word(cms.chain.state),
+                       cms.chain.reason.empty() ? "" : " (" + shown(cms.chain.reason) + ")",
+                       shown(cms.signature_algorithm), shown(cms.digest_algorithm),
+                       to_string(signer.address));
     if (signer.fault) {
         out += fmt::format("         secured fields can't be read: {}\n", to_string(*signer.fault));
     }
@@ -154,7 +155,7 @@ Json fault_json(const Error& error) {
 
 Json signer_json(const SignerResult& signer) {
     Json json{{"signature", to_word(signer.cms.signature)},
-              {"chain", to_word(signer.cms.chain)},
+              {"chain", to_word(signer.cms.chain.state)},
               {"subject", nullptr},
               {"serial", nullptr},
               {"digest_algorithm", signer.cms.digest_algorithm},

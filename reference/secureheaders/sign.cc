@@ -1,9 +1,9 @@
 #include "secureheaders/sign.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+#include <initializer_list>
 #include <iterator>
+#include <span>
 #include <utility>
 
 #include "base/ascii.h"
@@ -69,15 +69,14 @@ Result<SecureHeaderFields> structure_of(const imf::HeaderSection& header, const 
     return structure;
 }
 
-// What is signed: the message's MIME entity.
-std::string entity_of(const imf::MessageView& message) {
-    std::string entity;
+// What is signed: the message's MIME entity, as pieces of the message.
+std::vector<std::string_view> entity_of(const imf::MessageView& message) {
+    std::vector<std::string_view> entity;
     for (const imf::HeaderField& field : message.header.fields()) {
-        if (describes_content(field)) entity += field.raw;
+        if (describes_content(field)) entity.emplace_back(field.raw);
     }
-    entity.reserve(entity.size() + 2 + message.body.size());
-    entity += "\r\n";
-    entity += message.body;
+    entity.emplace_back("\r\n");
+    entity.push_back(message.body);
     return entity;
 }
 
@@ -91,40 +90,66 @@ std::string outer_header_of(const imf::MessageView& message) {
     return outer;
 }
 
-std::string detached(const std::string& header, const std::string& entity, const std::string& cms,
-                     const std::string& micalgs, const std::string& boundary) {
-    return fmt::format(
-        "{}Content-Type: multipart/signed; protocol=\"application/pkcs7-signature\";\r\n"
-        " micalg=\"{}\"; boundary=\"{}\"\r\n"
-        "\r\n"
-        "--{}\r\n"
-        "{}\r\n"
-        "--{}\r\n"
-        "Content-Type: application/pkcs7-signature; name=\"smime.p7s\"\r\n"
-        "Content-Transfer-Encoding: base64\r\n"
-        "Content-Disposition: attachment; filename=\"smime.p7s\"\r\n"
-        "\r\n"
-        "{}\r\n"
-        "--{}--\r\n",
-        header, micalgs, boundary, boundary, entity, boundary, imf::encode_base64_lines(cms),
-        boundary);
+Result<void> write(base::Sink& out, std::initializer_list<std::string_view> pieces) {
+    for (const std::string_view piece : pieces) {
+        if (auto done = out.append(piece); !done) return done;
+    }
+    return {};
 }
 
-std::string opaque(const std::string& header, const std::string& cms) {
-    return fmt::format(
-        "{}Content-Type: application/pkcs7-mime; smime-type=signed-data; name=\"smime.p7m\"\r\n"
-        "Content-Transfer-Encoding: base64\r\n"
-        "Content-Disposition: attachment; filename=\"smime.p7m\"\r\n"
-        "\r\n"
-        "{}",
-        header, imf::encode_base64_lines(cms));
+Result<void> write_detached(base::Sink& out, std::string_view header,
+                            std::span<const std::string_view> entity, std::string_view cms,
+                            std::string_view micalgs, std::string_view boundary) {
+    auto done = write(out, {header, "Content-Type: multipart/signed; ",
+                            "protocol=\"application/pkcs7-signature\";\r\n micalg=\"", micalgs,
+                            "\"; boundary=\"", boundary, "\"\r\n\r\n--", boundary, "\r\n"});
+    for (const std::string_view piece : entity) {
+        if (done) done = out.append(piece);
+    }
+    if (!done) return done;
+    return write(out, {"\r\n--", boundary,
+                       "\r\n"
+                       "Content-Type: application/pkcs7-signature; name=\"smime.p7s\"\r\n"
+                       "Content-Transfer-Encoding: base64\r\n"
+                       "Content-Disposition: attachment; filename=\"smime.p7s\"\r\n"
+                       "\r\n",
+                       imf::encode_base64_lines(cms), "\r\n--", boundary, "--\r\n"});
+}
+
+Result<void> write_opaque(base::Sink& out, std::string_view header,
+                          const crypto::SignedPieces& cms) {
+    auto done = write(
+        out, {header,
+              "Content-Type: application/pkcs7-mime; smime-type=signed-data; name=\"smime.p7m\"\r\n"
+              "Content-Transfer-Encoding: base64\r\n"
+              "Content-Disposition: attachment; filename=\"smime.p7m\"\r\n"
+              "\r\n"});
+    imf::Base64LineWriter lines(out);
+    if (done) done = lines.append(cms.before);
+    for (const std::string_view piece : cms.content) {
+        if (done) done = lines.append(piece);
+    }
+    if (done) done = lines.append(cms.behind);
+    if (done) done = lines.finish();
+    return done;
+}
+
+// A boundary that no line of the entity has; each piece of it is whole lines.
+std::string boundary_for(std::span<const std::string_view> entity, base::Random& random) {
+    for (;;) {
+        std::string boundary = "=_" + base::random_token(random);
+        const auto has_it = [&boundary](std::string_view piece) {
+            return piece.contains(boundary);
+        };
+        if (std::ranges::none_of(entity, has_it)) return boundary;
+    }
 }
 
 }  // namespace
 
 // The six steps. [rfc7508/4.5.1/8]
-Result<std::string> sign_message(std::string_view octets, const Signing& signing,
-                                 const Rules& rules, base::Random& random) {
+Result<void> sign_message(std::string_view octets, const Signing& signing, const Rules& rules,
+                          base::Random& random, base::Sink& out) {
     if (has_bare_line_end(octets)) {
         return std::unexpected(
             Error{.id = "secureheaders.sign.line-ends", .requirement = "rfc8551/3.1.1"});
@@ -140,16 +165,24 @@ Result<std::string> sign_message(std::string_view octets, const Signing& signing
         if (!attributes) return std::unexpected(attributes.error());
         std::ranges::move(*attributes, std::back_inserter(signers[i].attributes));
     }
-    const std::string entity = entity_of(*message);
-    const auto cms = crypto::sign(entity, signers, signing.chain, signing.encapsulation);
+    const std::vector<std::string_view> entity = entity_of(*message);
+    const auto cms = crypto::sign_pieces(entity, signers, signing.chain, signing.encapsulation);
     if (!cms) return std::unexpected(cms.error());
     const std::string header = outer_header_of(*message);
-    if (signing.encapsulation == crypto::Encapsulation::Opaque) return opaque(header, *cms);
-    std::string boundary;
-    do {
-        boundary = "=_" + base::random_token(random);
-    } while (entity.contains(boundary));
-    return detached(header, entity, *cms, micalgs_of(signing.signers), boundary);
+    if (signing.encapsulation == crypto::Encapsulation::Opaque) {
+        return write_opaque(out, header, *cms);
+    }
+    return write_detached(out, header, entity, cms->before, micalgs_of(signing.signers),
+                          boundary_for(entity, random));
+}
+
+Result<std::string> sign_message(std::string_view octets, const Signing& signing,
+                                 const Rules& rules, base::Random& random) {
+    base::StringSink out;
+    if (auto done = sign_message(octets, signing, rules, random, out); !done) {
+        return std::unexpected(done.error());
+    }
+    return std::move(out.text);
 }
 
 }  // namespace mailassay::secureheaders

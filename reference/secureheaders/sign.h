@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "base/octets.h"
 #include "base/random.h"
 #include "crypto/signed_data.h"
 #include "secureheaders/policy.h"
@@ -32,5 +33,10 @@ struct Signing {
 // imf::parse_message(), encode() and crypto::sign().
 [[nodiscard]] Result<std::string> sign_message(std::string_view message, const Signing& signing,
                                                const Rules& rules, base::Random& random);
+
+// The same into `out`, which takes the message in pieces, so that no copy of it is made. After an
+// error `out` may hold a part. Errors: those above and of `out`.
+[[nodiscard]] Result<void> sign_message(std::string_view message, const Signing& signing,
+                                        const Rules& rules, base::Random& random, base::Sink& out);
 
 }  // namespace mailassay::secureheaders

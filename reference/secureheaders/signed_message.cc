@@ -22,8 +22,8 @@ bool is_opaque_type(const imf::ContentType& type) {
     return !kind || base::equals_ignore_case(*kind, "signed-data");
 }
 
-Result<std::optional<SignedParts>> in_multipart(const imf::ContentType& type,
-                                                std::string_view body) {
+Result<std::optional<SignedParts>> in_multipart(const imf::ContentType& type, std::string_view body,
+                                                base::Scratch& scratch) {
     const auto boundary = type.parameter("boundary");
     const auto parts = imf::split_multipart(body, boundary.value_or(""));
     if (!parts) return std::unexpected(parts.error());
@@ -36,7 +36,7 @@ Result<std::optional<SignedParts>> in_multipart(const imf::ContentType& type,
     const auto signature_type = imf::content_type_of(signature->header);
     if (!signature_type) return std::unexpected(signature_type.error());
     if (!is_signature_type(*signature_type)) return std::nullopt;  // OpenPGP, for example
-    auto cms = imf::decode_body(signature->header, signature->body);
+    auto cms = imf::decode_body(signature->header, signature->body, scratch);
     if (!cms) return std::unexpected(cms.error());
     return SignedParts{.cms = std::move(*cms), .content = parts->at(0)};
 }
@@ -44,12 +44,12 @@ Result<std::optional<SignedParts>> in_multipart(const imf::ContentType& type,
 }  // namespace
 
 Result<std::optional<SignedParts>> find_signature(const imf::HeaderSection& header,
-                                                  std::string_view body) {
+                                                  std::string_view body, base::Scratch& scratch) {
     const auto type = imf::content_type_of(header);
     if (!type) return std::unexpected(type.error());
-    if (type->is("multipart", "signed")) return in_multipart(*type, body);
+    if (type->is("multipart", "signed")) return in_multipart(*type, body, scratch);
     if (!is_opaque_type(*type)) return std::nullopt;
-    auto cms = imf::decode_body(header, body);
+    auto cms = imf::decode_body(header, body, scratch);
     if (!cms) return std::unexpected(cms.error());
     return SignedParts{.cms = std::move(*cms), .content = std::nullopt};
 }

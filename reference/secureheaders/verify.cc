@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <memory>
 #include <utility>
 
 #include "base/ascii.h"
@@ -115,20 +114,46 @@ void judge_layer(LayerResult& layer, const imf::HeaderSection& header, const Pol
     layer.outcome = layer.comparison->valid && !faulty ? Outcome::Valid : Outcome::Invalid;
 }
 
-Result<LayerResult> read_layer(const SignedParts& parts, const imf::HeaderSection& header,
-                               const Verification& verification, const Rules& rules,
-                               std::optional<std::string>& opaque) {
-    auto report = crypto::verify(parts.cms, parts.content, verification.trust);
-    if (!report) return std::unexpected(report.error());
-    opaque = std::move(report->content);
+LayerResult read_layer(std::vector<crypto::SignerReport> signers, const imf::HeaderSection& header,
+                       const Verification& verification, const Rules& rules) {
     LayerResult layer;
-    for (crypto::SignerReport& cms : report->signers) {
+    for (crypto::SignerReport& cms : signers) {
         layer.signers.push_back({.cms = std::move(cms)});
         SignerResult& signer = layer.signers.back();
         signer.address = match_address(header, signer.cms.certificate);
         read_attribute(signer, verification, rules);
     }
     return layer;
+}
+
+// Goes through the signatures of a message, the outer one first. `take` reads one, and gives the
+// content of an opaque one.
+template <class Take>
+Result<void> for_each_signature(const imf::MessageView& message, base::Scratch& scratch,
+                                Take take) {
+    auto parts = find_signature(message.header, message.body, scratch);
+    if (!parts) return std::unexpected(parts.error());
+    // What was inside of signatures, and what it stands in; the views into it need it to stay.
+    // Detached content is seen where it stands.
+    std::vector<base::Octets> kept;
+    for (std::size_t layers = 0; *parts; ++layers) {
+        if (layers == max_layers) {
+            return std::unexpected(Error{.id = "secureheaders.message.too-deep"});
+        }
+        Result<std::optional<base::Octets>> opaque = take(**parts);
+        if (!opaque) return std::unexpected(opaque.error());
+        std::string_view content = (*parts)->content.value_or("");
+        if (*opaque) {
+            content = (*opaque)->view();
+            kept.push_back((*parts)->cms);
+            kept.push_back(std::move(**opaque));
+        }
+        const auto entity = imf::view_message(content);
+        if (!entity) return std::unexpected(entity.error());
+        parts = find_signature(entity->header, entity->body, scratch);
+        if (!parts) return std::unexpected(parts.error());
+    }
+    return {};
 }
 
 }  // namespace
@@ -151,28 +176,16 @@ Result<MessageResult> verify_message(std::string_view octets, const Verification
     const auto message = imf::view_message(octets);
     if (!message) return std::unexpected(message.error());
     MessageResult result;
-    auto parts = find_signature(message->header, message->body);
-    if (!parts) return std::unexpected(parts.error());
-    // What was inside of signatures; the views into it need it to stay. Detached content is seen
-    // where it stands, so that memory does not grow with it.
-    std::vector<std::unique_ptr<const std::string>> contents;
-    while (*parts) {
-        if (result.layers.size() == max_layers) {
-            return std::unexpected(Error{.id = "secureheaders.message.too-deep"});
-        }
-        std::optional<std::string> opaque;
-        auto layer = read_layer(**parts, message->header, verification, rules, opaque);
-        if (!layer) return std::unexpected(layer.error());
-        result.layers.push_back(std::move(*layer));
-        std::string_view content = (*parts)->content.value_or("");
-        if (opaque) {
-            contents.push_back(std::make_unique<const std::string>(std::move(*opaque)));
-            content = *contents.back();
-        }
-        const auto entity = imf::view_message(content);
-        if (!entity) return std::unexpected(entity.error());
-        parts = find_signature(entity->header, entity->body);
-        if (!parts) return std::unexpected(parts.error());
+    const auto take = [&](const SignedParts& parts) -> Result<std::optional<base::Octets>> {
+        auto report = crypto::verify(parts.cms.view(), parts.content, verification.trust,
+                                     *verification.scratch);
+        if (!report) return std::unexpected(report.error());
+        result.layers.push_back(
+            read_layer(std::move(report->signers), message->header, verification, rules));
+        return std::move(report->content);
+    };
+    if (auto done = for_each_signature(*message, *verification.scratch, take); !done) {
+        return std::unexpected(done.error());
     }
     for (LayerResult& layer : result.layers) {
         const bool outer = result.layers.size() > 1 && &layer != &result.layers.back();
@@ -181,6 +194,26 @@ Result<MessageResult> verify_message(std::string_view octets, const Verification
                     verification.edition);
     }
     return result;
+}
+
+Result<std::vector<std::vector<SignerResult>>> read_structures(std::string_view octets,
+                                                               const Verification& verification,
+                                                               const Rules& rules) {
+    const auto message = imf::view_message(octets);
+    if (!message) return std::unexpected(message.error());
+    std::vector<std::vector<SignerResult>> layers;
+    const auto take = [&](const SignedParts& parts) -> Result<std::optional<base::Octets>> {
+        auto report =
+            crypto::inspect_signatures(parts.cms.view(), parts.content, *verification.scratch);
+        if (!report) return std::unexpected(report.error());
+        layers.push_back(
+            read_layer(std::move(report->signers), message->header, verification, rules).signers);
+        return std::move(report->content);
+    };
+    if (auto done = for_each_signature(*message, *verification.scratch, take); !done) {
+        return std::unexpected(done.error());
+    }
+    return layers;
 }
 
 std::string_view to_string(Outcome outcome) {

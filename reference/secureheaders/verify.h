@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/error.h"
+#include "base/octets.h"
 #include "crypto/signed_data.h"
 #include "secureheaders/codec.h"
 #include "secureheaders/compare.h"
@@ -21,6 +22,9 @@ struct Verification {
     crypto::Trust trust;
     Edition edition = Edition::Rfc;
     Strictness strictness = Strictness::Strict;
+    // Keeps what has to be decoded, which is as large as the message; must outlive the
+    // verification.
+    base::Scratch* scratch = &base::memory();
 };
 
 enum class Outcome : std::uint8_t {
@@ -66,6 +70,12 @@ struct MessageResult {
 [[nodiscard]] Result<MessageResult> verify_message(std::string_view octets,
                                                    const Verification& verification,
                                                    const Rules& rules);
+
+// What the signatures of a message say, the outer one first, and of each all signers: their
+// structures and faults. None is judged, so that neither `trust` nor `policies` matter.
+// Errors: those of verify_message().
+[[nodiscard]] Result<std::vector<std::vector<SignerResult>>> read_structures(
+    std::string_view octets, const Verification& verification, const Rules& rules);
 
 [[nodiscard]] std::string_view to_string(Outcome outcome);
 [[nodiscard]] std::string_view to_string(AddressMatch match);

@@ -4,10 +4,13 @@
 #include <utility>
 
 #include "base/base64.h"
+#include "dca/message.h"
 #include "imf/header.h"
 #include "secureheaders/render.h"
 #include "secureheaders/sign.h"
 #include "secureheaders/verify.h"
+#include "shim/mixer_answer.h"
+#include "shim/opes_answer.h"
 #include "shim/request.h"
 
 namespace mailassay::shim {
@@ -15,6 +18,30 @@ namespace mailassay::shim {
 namespace {
 
 using Json = nlohmann::ordered_json;
+
+std::string_view outcome_of(const Error& error) {
+    if (error.id == "crypto.decrypt.not-a-recipient") return "not-a-recipient";
+    if (error.id == "dca.decrypt.not-enveloped") return "not-encrypted";
+    return "unreadable";
+}
+
+Json as_json(const std::vector<dca::Change>& changes) {
+    Json all = Json::array();
+    for (const dca::Change& change : changes) {
+        all.push_back({{"name", change.name}, {"change", dca::to_string(change.kind)}});
+    }
+    return all;
+}
+
+Json as_json(const std::vector<dca::Flag>& flags) {
+    Json all = Json::array();
+    for (const dca::Flag& flag : flags) {
+        Json faults = Json::array();
+        for (const dca::NameFault fault : flag.faults) faults.push_back(dca::to_string(fault));
+        all.push_back({{"subject", flag.subject}, {"faults", std::move(faults)}});
+    }
+    return all;
+}
 
 // One visitor a request; each gives what stands beside the id in the answer.
 class Answerer {
@@ -24,7 +51,9 @@ class Answerer {
     Json operator()(const Info&) const {
         return result({{"name", "Mailassay's reference"},
                        {"version", environment_.version},
-                       {"operations", {"verify", "sign", "canonicalize"}}});
+                       {"operations",
+                        {"verify", "sign", "canonicalize", "encrypt", "decrypt", "trace", "bypass",
+                         "report", "to-x400", "from-x400"}}});
     }
 
     Json operator()(const Verify& verify) const {
@@ -65,6 +94,53 @@ class Answerer {
             environment_.secure_headers.canonical(message->header.fields()[0], request.algorithm);
         return result({{"name", base::encode_base64(canonical.name)},
                        {"value", base::encode_base64(canonical.value)}});
+    }
+
+    Json operator()(const Encrypt& request) const {
+        const auto made =
+            dca::encrypt_message(request.message, request.encryption, environment_.confidentiality);
+        if (!made) return result({{"outcome", "refused"}, {"reason", to_string(made.error())}});
+        return result({{"outcome", "encrypted"},
+                       {"message", base::encode_base64(made->message)},
+                       {"header", made->unchanged ? to_string(*made->unchanged) : "hidden"},
+                       {"changes", as_json(made->changes)},
+                       {"flags", as_json(made->flags)}});
+    }
+
+    Json operator()(const Decrypt& request) const {
+        const auto made =
+            dca::decrypt_message(request.message, request.decryption, environment_.confidentiality);
+        if (!made) {
+            return result(
+                {{"outcome", outcome_of(made.error())}, {"reason", to_string(made.error())}});
+        }
+        Json answer{{"outcome", "decrypted"},
+                    {"message", base::encode_base64(made->message)},
+                    {"header", made->unchanged ? to_string(*made->unchanged) : "restored"},
+                    {"changes", as_json(made->changes)},
+                    {"flags", as_json(made->flags)}};
+        if (made->fault) answer["reason"] = to_string(*made->fault);
+        return result(std::move(answer));
+    }
+
+    Json operator()(const Trace& request) const {
+        return result(result_of(request, environment_.adaptation));
+    }
+
+    Json operator()(const ToX400& request) const {
+        return result(result_of(request, environment_.border));
+    }
+
+    Json operator()(const FromX400& request) const {
+        return result(result_of(request, environment_.border));
+    }
+
+    Json operator()(const Bypass& request) const {
+        return result(result_of(request, environment_.adaptation));
+    }
+
+    Json operator()(const Report& request) const {
+        return result(result_of(request, environment_.adaptation, environment_.random));
     }
 
     Json operator()(const Unknown&) const { return {{"unimplemented", true}}; }

@@ -5,6 +5,9 @@
 
 #include "base/clock.h"
 #include "base/random.h"
+#include "dca/rules.h"
+#include "mixer/rules.h"
+#include "opes/rules.h"
 #include "secureheaders/rules.h"
 
 // Answers to requests of the shim protocol, without I/O.
@@ -13,6 +16,9 @@ namespace mailassay::shim {
 // What an answer may depend on beside its request. The caller keeps all of it alive.
 struct Environment {
     const secureheaders::Rules& secure_headers;
+    const dca::Rules& confidentiality;
+    const opes::Rules& adaptation;
+    const mixer::Rules& border;
     const base::Clock& clock;
     base::Random& random;
     std::string_view version;  // of the program

@@ -8,83 +8,15 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "base/base64.h"
+#include "shim/opes_request.h"
+#include "shim/reader.h"
 
 namespace mailassay::shim {
 
 namespace {
 
-using Json = nlohmann::json;
-
 // More is never meant, and reading a policy recurses.
 constexpr int max_policy_depth = 4;
-
-std::unexpected<Error> wrong(std::string_view id, std::string detail) {
-    return std::unexpected(Error{.id = id, .detail = std::move(detail)});
-}
-
-// A JSON object whose members are taken one by one; what nobody took is unknown.
-class Reader {
-  public:
-    explicit Reader(const Json& object) : object_(object) {}
-
-    const Json* take(const std::string& key) {
-        taken_.push_back(key);
-        const auto found = object_.find(key);
-        return found == object_.end() ? nullptr : &*found;
-    }
-
-    Result<std::string> text(const std::string& key) {
-        const Json* value = take(key);
-        if (value == nullptr) return wrong("shim.request.missing", key);
-        if (!value->is_string()) return wrong("shim.request.wrong-type", key);
-        return value->get<std::string>();
-    }
-
-    // Octets, in base64.
-    Result<std::string> octets(const std::string& key) {
-        const auto coded = text(key);
-        if (!coded) return coded;
-        auto decoded = base::decode_base64(*coded);
-        if (!decoded) return wrong("shim.request.wrong-type", key);
-        return std::move(*decoded);
-    }
-
-    // Not given: the first of them.
-    template <class Value>
-    Result<Value> choice(const std::string& key,
-                         std::initializer_list<std::pair<std::string_view, Value>> choices) {
-        const Json* value = take(key);
-        if (value == nullptr) return choices.begin()->second;
-        for (const auto& [word, meaning] : choices) {
-            if (*value == word) return meaning;
-        }
-        return wrong("shim.request.wrong-type", key);
-    }
-
-    Result<std::vector<const Json*>> list(const std::string& key) {
-        std::vector<const Json*> items;
-        const Json* value = take(key);
-        if (value == nullptr) return items;
-        if (!value->is_array()) return wrong("shim.request.wrong-type", key);
-        for (const Json& each : *value) items.push_back(&each);
-        return items;
-    }
-
-    // Error: shim.request.unknown-key.
-    Result<void> end() const {
-        for (const auto& [key, value] : object_.items()) {
-            if (std::ranges::find(taken_, key) == taken_.end()) {
-                return wrong("shim.request.unknown-key", key);
-            }
-        }
-        return {};
-    }
-
-  private:
-    const Json& object_;
-    std::vector<std::string> taken_;
-};
 
 // A JSON value as TOML writes it, so that policies have one reader. Strings are written alike.
 Result<std::string> to_toml(const Json& value, int depth = 0) {
@@ -138,11 +70,6 @@ Result<std::optional<base::TimePoint>> take_time(Reader& request) {
     const auto time = base::from_timestamp(*text);
     if (!time) return wrong("shim.request.wrong-type", "time");
     return *time;
-}
-
-Result<base::Edition> take_edition(Reader& request) {
-    return request.choice<base::Edition>(
-        "edition", {{"rfc", base::Edition::Rfc}, {"draft", base::Edition::Draft}});
 }
 
 Result<crypto::Signer> read_signer(const Json& object) {
@@ -236,11 +163,90 @@ Result<Operation> read_canonicalize(Reader& request) {
     return Canonicalize{.algorithm = *algorithm, .field = std::move(*field)};
 }
 
+// Values that would be more than one field are refused when they are used.
+Result<dca::Replacements> take_replacements(Reader& request) {
+    dca::Replacements replacements;
+    const Json* value = request.take("replacements");
+    if (value == nullptr) return replacements;
+    if (!value->is_object()) return wrong("shim.request.wrong-type", "replacements");
+    for (const auto& [name, body] : value->items()) {
+        if (!body.is_string()) return wrong("shim.request.wrong-type", "replacements");
+        replacements[name] = body.get<std::string>();
+    }
+    return replacements;
+}
+
+Result<Operation> read_encrypt(Reader& request) {
+    Encrypt encrypt;
+    const auto edition = take_edition(request);
+    if (!edition) return std::unexpected(edition.error());
+    encrypt.encryption.edition = *edition;
+    auto message = request.octets("message");
+    if (!message) return std::unexpected(message.error());
+    encrypt.message = std::move(*message);
+    auto recipients = take_certificates(request, "recipients");
+    if (!recipients) return std::unexpected(recipients.error());
+    encrypt.encryption.recipients = std::move(*recipients);
+    // No chain is judged here.
+    if (const auto trust = take_certificates(request, "trust"); !trust) {
+        return std::unexpected(trust.error());
+    }
+    auto addresses = request.texts("addresses");
+    if (!addresses) return std::unexpected(addresses.error());
+    encrypt.encryption.addresses = std::move(*addresses);
+    auto replacements = take_replacements(request);
+    if (!replacements) return std::unexpected(replacements.error());
+    encrypt.encryption.replacements = std::move(*replacements);
+    const auto cipher = request.choice<crypto::ContentCipher>(
+        "cipher", {{"aes-256-cbc", crypto::ContentCipher::Aes256Cbc},
+                   {"aes-128-cbc", crypto::ContentCipher::Aes128Cbc},
+                   {"aes-128-gcm", crypto::ContentCipher::Aes128Gcm},
+                   {"aes-256-gcm", crypto::ContentCipher::Aes256Gcm}});
+    if (!cipher) return std::unexpected(cipher.error());
+    encrypt.encryption.cipher = *cipher;
+    return encrypt;
+}
+
+Result<Operation> read_decrypt(Reader& request) {
+    const auto edition = take_edition(request);
+    if (!edition) return std::unexpected(edition.error());
+    auto message = request.octets("message");
+    if (!message) return std::unexpected(message.error());
+    const auto certificate = request.text("certificate");
+    if (!certificate) return std::unexpected(certificate.error());
+    const auto certificates = crypto::Certificate::all_from_pem(*certificate);
+    if (!certificates) return std::unexpected(certificates.error());
+    const auto pem = request.text("key");
+    if (!pem) return std::unexpected(pem.error());
+    auto key = crypto::PrivateKey::from_pem(*pem);
+    if (!key) return std::unexpected(key.error());
+    auto addresses = request.texts("addresses");
+    if (!addresses) return std::unexpected(addresses.error());
+    return Decrypt{.message = std::move(*message),
+                   .decryption = {.key = std::move(*key),
+                                  .certificate = certificates->front(),
+                                  .addresses = std::move(*addresses),
+                                  .edition = *edition}};
+}
+
+template <class Request>
+Result<Operation> as_operation(Result<Request> request) {
+    if (!request) return std::unexpected(std::move(request.error()));
+    return Operation(std::move(*request));
+}
+
 Result<Operation> read_operation(const std::string& name, Reader& request) {
     if (name == "info") return Info{};
     if (name == "verify") return read_verify(request);
     if (name == "sign") return read_sign(request);
     if (name == "canonicalize") return read_canonicalize(request);
+    if (name == "encrypt") return read_encrypt(request);
+    if (name == "decrypt") return read_decrypt(request);
+    if (name == "trace") return as_operation(read_trace(request));
+    if (name == "bypass") return as_operation(read_bypass(request));
+    if (name == "report") return as_operation(read_report(request));
+    if (name == "to-x400") return as_operation(read_to_x400(request));
+    if (name == "from-x400") return as_operation(read_from_x400(request));
     return Unknown{name};
 }
 

@@ -11,8 +11,11 @@
 #include "base/error.h"
 #include "crypto/certificate.h"
 #include "crypto/signed_data.h"
+#include "dca/message.h"
 #include "imf/canonicalization.h"
 #include "secureheaders/policy.h"
+#include "shim/mixer_request.h"
+#include "shim/opes_request.h"
 
 // Requests of the shim protocol (interop/shims/README.md): one JSON object a line, read into
 // values. vectors/schema/shim-request.schema.json has their shape.
@@ -43,12 +46,23 @@ struct Canonicalize {
     std::string field;  // one raw header field
 };
 
+struct Encrypt {
+    std::string message;
+    dca::Encryption encryption;
+};
+
+struct Decrypt {
+    std::string message;
+    dca::Decryption decryption;
+};
+
 // An operation that this program does not know.
 struct Unknown {
     std::string operation;
 };
 
-using Operation = std::variant<Info, Verify, Sign, Canonicalize, Unknown>;
+using Operation = std::variant<Info, Verify, Sign, Canonicalize, Encrypt, Decrypt, Trace, Bypass,
+                               Report, ToX400, FromX400, Unknown>;
 
 // Longest line that is read: a message of 256 MiB in base64 is not for a line of JSON.
 inline constexpr std::size_t max_line_octets = std::size_t{64} * 1024 * 1024;

@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <iterator>
 #include <nlohmann/json.hpp>
 
 #include "base/base64.h"
@@ -12,13 +14,27 @@ namespace {
 
 using Json = nlohmann::json;
 
+std::string pem_of_key(const crypto::Identity& identity) {
+    const crypto::TestFolder folder;
+    std::ifstream file(folder.write_key("key.pem", identity));
+    return {std::istreambuf_iterator<char>(file), {}};
+}
+
 class Shim : public testing::Test {
   protected:
     secureheaders::StandardRules rules;
+    dca::StandardRules confidentiality;
+    opes::StandardRules adaptation;
+    mixer::StandardRules border;
     base::SystemClock clock;
     base::SeededRandom random{1};
-    Environment environment{
-        .secure_headers = rules, .clock = clock, .random = random, .version = "1.2.3"};
+    Environment environment{.secure_headers = rules,
+                            .confidentiality = confidentiality,
+                            .adaptation = adaptation,
+                            .border = border,
+                            .clock = clock,
+                            .random = random,
+                            .version = "1.2.3"};
 
     Json answered_line(std::string_view line) { return Json::parse(answer(line, environment)); }
     Json answered(const Json& request) { return answered_line(request.dump()); }
@@ -32,7 +48,9 @@ TEST_F(Shim, TellsWhatItIs) {
     const Json answer = answered_line(R"({"id": "7", "op": "info"})");
     EXPECT_EQ(answer["id"], "7");
     EXPECT_EQ(answer["result"]["version"], "1.2.3");
-    EXPECT_EQ(answer["result"]["operations"], (Json{"verify", "sign", "canonicalize"}));
+    EXPECT_EQ(answer["result"]["operations"],
+              (Json{"verify", "sign", "canonicalize", "encrypt", "decrypt", "trace", "bypass",
+                    "report", "to-x400", "from-x400"}));
 }
 
 TEST_F(Shim, WhatItDoesNotKnowIsUnimplemented) {
@@ -92,14 +110,7 @@ TEST_F(Shim, WhatItSignsItVerifies) {
     const crypto::Identity authority = crypto::make_identity({.common_name = "Test CA"});
     const crypto::Identity alice =
         crypto::make_identity({.mail_addresses = {"alice@example.org"}}, &authority);
-    const crypto::TestFolder folder;
-    const std::string key = folder.write_key("key.pem", alice);
-    std::string key_pem;
-    if (FILE* file = std::fopen(key.c_str(), "r")) {
-        char octets[4096];
-        key_pem.assign(octets, std::fread(octets, 1, sizeof octets, file));
-        std::fclose(file);
-    }
+    const std::string key_pem = pem_of_key(alice);
     const Json policy = {{"secured", {{"Subject", "duplicated"}}}, {"shared", true}};
     const Json made = answered(
         {{"id", "1"},
@@ -123,6 +134,54 @@ TEST_F(Shim, WhatItSignsItVerifies) {
          {"message", base::encode_base64("Content-Type: application/pkcs7-mime\r\n\r\nx\r\n")}});
     EXPECT_EQ(garbage["result"]["outcome"], "unreadable") << garbage;
     EXPECT_TRUE(garbage["result"].contains("reason"));
+}
+
+TEST_F(Shim, WhatItEncryptsItDecrypts) {
+    const crypto::Identity bob = crypto::make_identity({.mail_addresses = {"bob@example.net"}});
+    const crypto::Identity carol = crypto::make_identity({.mail_addresses = {"c@example.net"}});
+    const auto pem_of = [](const crypto::Identity& identity) {
+        return crypto::Certificate(identity.certificate).to_pem();
+    };
+    const std::string message = base::encode_base64(
+        "From: a@example.org\r\nMIME-Version: 1.0\r\nContent-Type: text/plain\r\n\r\nhello\r\n");
+    Json request = {{"id", "1"},
+                    {"op", "encrypt"},
+                    {"edition", "rfc"},
+                    {"message", message},
+                    {"cipher", "aes-256-gcm"},
+                    {"recipients", {pem_of(bob)}},
+                    {"replacements", {{"Subject", "..."}}}};
+    const Json made = answered(request)["result"];
+    ASSERT_EQ(made["outcome"], "encrypted") << made;
+    EXPECT_EQ(made["header"], "not-signed");
+    EXPECT_EQ(made["flags"], Json::array());
+    const auto opened = [&](const Json& octets, const crypto::Identity& by) {
+        return answered({{"id", "2"},
+                         {"op", "decrypt"},
+                         {"message", octets},
+                         {"certificate", pem_of(by)},
+                         {"key", pem_of_key(by)},
+                         {"addresses", {"bob@example.net"}}})["result"];
+    };
+    EXPECT_EQ(opened(made["message"], bob)["message"], message);
+    EXPECT_EQ(opened(made["message"], carol)["outcome"], "not-a-recipient");
+    EXPECT_EQ(opened(message, bob)["outcome"], "not-encrypted");
+    const std::string broken =
+        base::encode_base64("Content-Type: application/pkcs7-mime\r\n\r\nx\r\n");
+    EXPECT_EQ(opened(broken, bob)["outcome"], "unreadable");
+    request["recipients"] = Json::array();
+    EXPECT_EQ(answered(request)["result"]["outcome"], "refused");
+}
+
+TEST_F(Shim, BadRequestsToAnAuthorityAreTold) {
+    EXPECT_TRUE(fault(R"({"id": "1", "op": "encrypt", "message": "", "cipher": "rot13"})")
+                    .starts_with("shim.request.wrong-type"));
+    EXPECT_TRUE(fault(R"({"id": "1", "op": "encrypt", "message": "", "addresses": [1]})")
+                    .starts_with("shim.request.wrong-type"));
+    EXPECT_TRUE(fault(R"({"id": "1", "op": "encrypt", "message": "", "replacements": {"To": 1}})")
+                    .starts_with("shim.request.wrong-type"));
+    EXPECT_TRUE(fault(R"({"id": "1", "op": "decrypt", "message": "", "certificate": "x"})")
+                    .starts_with("crypto.certificate."));
 }
 
 }  // namespace

@@ -163,7 +163,7 @@ class Simulation {
     Names names_;
     Wire wire_;
     Ledger ledger_;
-    mta::Log log_;
+    logging::Log log_;
     mta::QueueSettings queue_;
     std::vector<base::TimePoint> down_until_;
     std::vector<Due> due_;  // a heap

@@ -30,7 +30,7 @@ std::string fault_of(const crypto::SignerReport& signer) {
         case crypto::SignatureState::Good:
             break;
     }
-    switch (signer.chain) {
+    switch (signer.chain.state) {
         case crypto::ChainState::NotTrusted:
             return "not-trusted";
         case crypto::ChainState::Expired:
@@ -111,10 +111,11 @@ class Judge {
         }
         base::SeededRandom random(1);
         const auto made = secureheaders::sign_message(vector.message, signing, rules_, random);
-        if (!made) {
-            compare(vector.common, "outcome", outcome::made, to_string(made.error()));
-            return;
-        }
+        const std::string_view wanted = vector.common.expected.outcomes.front();
+        const std::string reason = made ? std::string() : std::string(made.error().id);
+        compare(vector.common, "outcome", wanted, made ? outcome::made : outcome::refused);
+        compare(vector.common, "reason", vector.common.reason, reason);
+        if (!made) return;
         secureheaders::Verification verification{
             .policies = {},
             .trust = {.anchors = {material_.certificates.at("root")},

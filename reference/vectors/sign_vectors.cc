@@ -44,6 +44,25 @@ class Group {
                                .signers = draft.signers});
     }
 
+    // What can't be signed as the policy has it: a refusal, or the signature without what can't be
+    // in it.  The reference refuses, and says by `reason` why.
+    void add_unsignable(const std::string& name, const Draft& draft, std::string_view otherwise,
+                        std::string_view reason, std::string note) const {
+        author_.add(
+            SignVector{.common = {.name = slug_ + "/" + name,
+                                  .case_slug = slug_,
+                                  .requirement = requirement_,
+                                  .expected = {.outcomes = {outcome::refused, outcome::made},
+                                               .readings = {{outcome::refused, "refused"},
+                                                            {outcome::made, otherwise}}},
+                                  .reason = std::string(reason),
+                                  .note = std::move(note)},
+                       .message = draft.octets(),
+                       .policy = draft.policy,
+                       .encapsulation = draft.form,
+                       .signers = draft.signers});
+    }
+
   private:
     const Author& author_;
     std::string slug_;
@@ -242,6 +261,43 @@ void add_long(const Author& author) {
     }
 }
 
+void add_nothing_to_sign(const Author& author) {
+    const Group group(author, "nothing-to-secure", "rfc7508/4.1/7");
+    for (const Canonicalization algorithm : algorithms) {
+        Draft draft = Author::usual(algorithm);
+        draft.policy.secured = {{"X-Absent", Status::Deleted}, {"Cc", Status::Duplicated}};
+        group.add_unsignable(std::string(word(algorithm)), draft, "without the attribute",
+                             "secureheaders.sign.nothing-to-secure",
+                             "The message has none of the fields that the policy lists.");
+    }
+}
+
+void add_other_characters(const Author& author) {
+    const Group group(author, "value-of-other-characters",
+                      author.is_draft() ? "draft-cailleux/4.1/18" : "rfc7508/4.1/19");
+    struct Value {
+        const char* name;
+        const char* written;
+        bool in_the_draft_alone;
+    };
+    constexpr Value values[] = {
+        {"latin-1", "caf\xe9", false},    {"cut-short", "caf\xc3", false},
+        {"over-long", "\xc0\xaf", false}, {"surrogate", "\xed\xa0\x80", false},
+        {"utf8", "caf\xc3\xa9", true},
+    };
+    for (const Canonicalization algorithm : algorithms) {
+        for (const Value& value : values) {
+            if (value.in_the_draft_alone && !author.is_draft()) continue;
+            Draft draft = Author::usual(algorithm);
+            draft.header.push_back({"X-Note", std::string(" ") + value.written});
+            draft.policy.secured = {{"From", Status::Duplicated}, {"X-Note", Status::Duplicated}};
+            group.add_unsignable(fmt::format("{}-{}", word(algorithm), value.name), draft,
+                                 "left out and told", "secureheaders.field.value-characters",
+                                 "A value with octets that the string type does not have.");
+        }
+    }
+}
+
 }  // namespace
 
 void add_sign_vectors(const Author& author) {
@@ -254,6 +310,8 @@ void add_sign_vectors(const Author& author) {
     add_signers(author);
     add_forms(author);
     add_long(author);
+    add_nothing_to_sign(author);
+    add_other_characters(author);
 }
 
 }  // namespace mailassay::vectors

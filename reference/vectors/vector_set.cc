@@ -1,6 +1,7 @@
 #include "vectors/vector_set.h"
 
 #include "vectors/author.h"
+#include "vectors/dca_author.h"
 
 namespace mailassay::vectors {
 
@@ -13,6 +14,20 @@ VectorSet make_vectors(const Material& material) {
         add_field_vectors(author);
         add_attribute_vectors(author);
         add_sign_vectors(author);
+    }
+    return set;
+}
+
+DcaVectorSet make_dca_vectors(const Material& material) {
+    DcaVectorSet set;
+    for (const Edition edition : {Edition::Rfc, Edition::Draft}) {
+        const DcaAuthor author(material, edition, set);
+        add_condition_vectors(author);
+        add_hiding_vectors(author);
+        add_refusal_vectors(author);
+        add_recipient_vectors(author);
+        add_restoring_vectors(author);
+        add_envelope_vectors(author);
     }
     return set;
 }

@@ -55,9 +55,9 @@ template <class Edit>
 std::string with_cms(const std::string& message, Edit edit) {
     const auto parsed = imf::parse_message(message);
     const auto parts = secureheaders::find_signature(parsed->header, parsed->body);
-    std::string changed = (*parts)->cms;
+    std::string changed((*parts)->cms.view());
     edit(changed);
-    return replaced(message, imf::encode_base64_lines((*parts)->cms),
+    return replaced(message, imf::encode_base64_lines((*parts)->cms.view()),
                     imf::encode_base64_lines(changed));
 }
 
@@ -105,7 +105,8 @@ void add_broken(const Author& author) {
                      Draft other = draft;
                      other.field("Subject") = " Quarterly Figures";
                      const auto parsed = imf::parse_message(author.sign(other));
-                     cms = (*secureheaders::find_signature(parsed->header, parsed->body))->cms;
+                     const auto parts = secureheaders::find_signature(parsed->header, parsed->body);
+                     cms = (*parts)->cms.view();
                  }),
         "mismatch", "The signature of another message with the same body and another Subject.",
         is_invalid({{Warning::Mismatch, "Subject"}}));

@@ -54,6 +54,14 @@ MODULES = (
     "mailassay.cases.secure_headers.verifier",
     "mailassay.cases.secure_headers.signer",
     "mailassay.cases.secure_headers.unaware",
+    "mailassay.cases.secure_headers.encrypting",
+    "mailassay.cases.secure_headers.decrypting",
+    "mailassay.cases.opes.callout_protocol",
+    "mailassay.cases.opes.callout_messages",
+    "mailassay.cases.opes.callout_hostile",
+    "mailassay.cases.opes.callout_refusal",
+    "mailassay.cases.opes.callout_whole",
+    "mailassay.cases.opes.processor",
 )
 NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*(/[a-z0-9]+(-[a-z0-9]+)*){2}")
 BOTH_EDITIONS = (Edition.RFC, Edition.DRAFT)

@@ -42,7 +42,8 @@ class Field:
 
 @dataclass(frozen=True)
 class Mail:
-    """Envelope, header and body.  Addresses stand in angle brackets."""
+    """Envelope, header and body.  Addresses stand in angle brackets.  `trace` is what the MTA has
+    put above the header itself: a milter is not shown it, but counts it where it puts a field."""
 
     sender: bytes
     recipients: tuple[bytes, ...]
@@ -51,10 +52,11 @@ class Mail:
     sender_parameters: tuple[bytes, ...] = ()
     recipient_parameters: tuple[bytes, ...] = ()
     quarantined: bytes | None = None
+    trace: tuple[Field, ...] = ()
 
     @property
     def octets(self) -> bytes:
-        """Header and body."""
+        """Header and body, without the trace."""
         return b"".join(f.octets for f in self.fields) + b"\r\n" + self.body
 
     def values(self, name: bytes) -> tuple[bytes, ...]:
@@ -104,9 +106,7 @@ def _with(held: Mail, change: Change, leading_space: bool) -> Mail:
             field = _field(name, value, leading_space)
             return replace(held, fields=(*held.fields, field))
         case InsertField(index, name, value):
-            field = _field(name, value, leading_space)
-            fields = (*held.fields[:index], field, *held.fields[index:])
-            return replace(held, fields=fields)
+            return _with_inserted(held, index, _field(name, value, leading_space))
         case ChangeField():
             return replace(held, fields=_fields_with(held.fields, change, leading_space))
         case AddRecipient(address):
@@ -119,6 +119,15 @@ def _with(held: Mail, change: Change, leading_space: bool) -> Mail:
         case Quarantine(reason):
             return replace(held, quarantined=reason)
     raise AssertionError(f"no such change: {change}")
+
+
+def _with_inserted(held: Mail, index: int, field: Field) -> Mail:
+    """Within the trace the field becomes part of it."""
+    own = held.trace
+    if index < len(own):
+        return replace(held, trace=(*own[:index], field, *own[index:]))
+    at = index - len(own)
+    return replace(held, fields=(*held.fields[:at], field, *held.fields[at:]))
 
 
 def _fields_with(

@@ -170,9 +170,9 @@ def _texts(run: RunResult, columns: list[Column], catalogue: Catalogue) -> list[
     """Each text that a column was judged by, in the order of the columns.  A requirement without
     a finding has no row."""
     editions = list(dict.fromkeys(c.target.edition for c in columns))
-    judging = [s for s in catalogue.specifications if s.edition in editions]
+    judging = (s for e in editions for s in catalogue.specifications if s.is_of(e))
     found = []
-    for specification in sorted(judging, key=lambda s: editions.index(s.edition)):
+    for specification in {id(s): s for s in judging}.values():
         judged = [c for c in columns if any(r.id in c.findings for r in specification.requirements)]
         rows = [
             Row(r, tuple(c.findings.get(r.id) for c in judged))

@@ -21,6 +21,8 @@ from pathlib import Path
 from typing import IO
 
 from mailassay.lab.namespace import mount_scratch
+from mailassay.milter.client import open_connection
+from mailassay.milter.words import MilterFault, Misdeed
 from mailassay.peers.transcript import printable
 from mailassay.targets.model import Reach, Target, fill
 from mailassay.targets.npm import MODULES, folder_for
@@ -105,7 +107,14 @@ class Launched:
             _started(self._place, target.command)
         )
         self._running = (process, said)
-        await _until_greeting(target, process, self._settings, said)
+        await _until_greeting(
+            target, process, {**self._settings, "socket": self._place.socket}, said
+        )
+
+    @property
+    def socket(self) -> str:
+        """Where a milter listens."""
+        return self._place.socket
 
     async def carry_out(
         self, command: tuple[str, ...], settings: Mapping[str, str], given: bytes, seconds: float
@@ -139,6 +148,15 @@ class Launched:
     def alive(self) -> bool:
         """It runs, and has not ended by itself."""
         return self._running is not None and self._running[0].returncode is None
+
+    async def ends_within(self, seconds: float) -> bool:
+        """It has ended by itself, or does within that time."""
+        if self._running is None:
+            return True
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._running[0].wait()
+        return not self.alive
 
     async def last_words(self) -> str | None:
         """If it has ended by itself: with what, and what it said last."""
@@ -224,6 +242,7 @@ class Place:
         self.folder = scratch / "target"
         self._root = scratch / "rootfs" if target.reach is Reach.ROOTFS else Path("/")
         self._settings = {**settings, "dir": str(self.folder)}
+        self.socket = fill(target.socket, self._settings)
         if target.npm is not None:
             self._settings["npm"] = str(folder_for(target) / MODULES)
         self._mounted = False
@@ -333,13 +352,33 @@ async def _until_greeting(
             raise LaunchError(
                 f"{target.name}: ended with {process.returncode}: {said.last_words()}"
             )
-        if await _greets(settings["address"], int(settings["port"]), deadline - loop.time()):
+        if await _comes_up(target, settings, deadline - loop.time()):
             return
         # Nothing announces that a server listens, so it is asked again.
         await asyncio.sleep(0.02)
+    greeting = "answer to an offer" if target.reach is Reach.MILTER else "220"
     raise LaunchError(
-        f"{target.name}: no 220 within {target.greeting_seconds} s: {said.last_words()}"
+        f"{target.name}: no {greeting} within {target.greeting_seconds} s: {said.last_words()}"
     )
+
+
+async def _comes_up(target: Target, settings: Mapping[str, str], seconds: float) -> bool:
+    if target.reach is Reach.MILTER:
+        return await _negotiates(settings["socket"], seconds)
+    return await _greets(settings["address"], int(settings["port"]), seconds)
+
+
+async def _negotiates(socket: str, seconds: float) -> bool:
+    """It takes a connection and answers the offer.  What it answers is for the cases to judge."""
+    try:
+        async with asyncio.timeout(seconds), open_connection(socket) as connection:
+            await connection.negotiate()
+            await connection.quit()
+    except (OSError, TimeoutError):
+        return False
+    except MilterFault as fault:
+        return fault.misdeed not in (Misdeed.CLOSED, Misdeed.HANG)
+    return True
 
 
 async def _greets(address: str, port: int, seconds: float) -> bool:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from mailassay.targets.declaration import Declaration
-from mailassay.verdicts import Edition, Mechanism, Role
+from mailassay.verdicts import Edition, Role
 from mailassay.world import Store
 
 # Options that a declaration may claim; cases name them in `needs`.
@@ -34,15 +34,29 @@ OPTIONS = {
     "retries-soon": "tries deferred mail again within seconds, as its file configures it",
     "tells-fields": "as a verifier, answers with the signed fields that it shows",
     "tells-warnings": "as a verifier, answers with the warnings that it shows",
+    "tells-flags": "as an authority, answers with the faults of names that it flags",
+    "by-smtp": "is reached by SMTP: of what that does not carry it is not asked",
     "slow": "takes tenths of a second for a message; as an unaware verifier, is asked few vectors",
     "wraps": "as a verifier, judges a signature within a signature",
     "settles-at-once": "settles in seconds what becomes of a message, as its file configures it",
+    "takes-parameters": "as a processor, takes XOPESBYPASS and passes it on",
+    "rewrites-addresses": "as a processor, gives addresses another form by itself",
+    "refuses": "as a callout service, refuses the message of the table callout",
+    "writes-results": "as a callout service, writes Authentication-Results for mail from outside",
 }
 
+
+REFUSES = "refuses"
 
 # A package whose version leaves no choice.
 PINNED = re.compile(r"(@[a-z0-9._-]+/)?[A-Za-z0-9][A-Za-z0-9._-]*@[0-9]+(\.[0-9]+){2}[a-z0-9.-]*")
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+# Roles that are asked by the shim protocol.
+ROLES_OF_SHIMS = (
+    Role.SIGNER, Role.VERIFIER, Role.UNAWARE_VERIFIER, Role.GATEWAY, Role.ENCRYPTING_DCA,
+    Role.DECRYPTING_DCA, Role.PROCESSOR, Role.REPORT_MAKER,
+)
 
 
 class TargetError(Exception):
@@ -55,6 +69,7 @@ class Reach(StrEnum):
     PROCESS = "process"  # a program of this machine
     SHIM = "shim"  # a program that speaks the shim protocol (interop/shims/README.md)
     ROOTFS = "rootfs"  # a program in a root file system of another Debian release
+    MILTER = "milter"  # a program of this machine that an MTA asks by the milter protocol
 
 
 class Manner(StrEnum):
@@ -91,7 +106,9 @@ class Target:
     commands, ${placeholder} stands for what the lab gives (`PLACEHOLDERS`).
 
     `command` starts a server; it is empty for what only submits.  `submit` has the commands by
-    which a client submits the message on its standard input."""
+    which a client submits the message on its standard input.  `socket` is where a milter listens,
+    and `refused` a message (with LF) that it is set up to refuse.  `rootfs_of` names the target
+    whose root file system a shim starts servers in."""
 
     name: str
     title: str
@@ -105,7 +122,10 @@ class Target:
     greeting_seconds: int = 30
     rootfs: RootfsRecipe | None = None
     npm: NpmRecipe | None = None
+    rootfs_of: str = ""
     submit: Mapping[Manner, tuple[str, ...]] = field(default_factory=dict)
+    socket: str = ""
+    refused: str = ""
     notes: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -232,7 +252,11 @@ def _read(table: _Table, file: Path) -> Target:
         rootfs = RootfsRecipe(reach.text("suite"), reach.texts("packages"))
     elif reach.has("npm"):
         npm = _read_npm(reach, file.name)
+    lodging = reach.text("rootfs_of", "") if kind is Reach.SHIM else ""
     submit = _read_submit(table.table("submit")) if table.has("submit") else {}
+    callout = table.table("callout", optional=True)
+    refused = callout.text("refused", "")
+    callout.done()
     target = Target(
         name=name,
         title=table.text("title"),
@@ -246,7 +270,10 @@ def _read(table: _Table, file: Path) -> Target:
         greeting_seconds=reach.seconds("greeting_seconds", 30),
         rootfs=rootfs,
         npm=npm,
+        rootfs_of=lodging,
         submit=submit,
+        socket=reach.text("socket") if kind is Reach.MILTER else "",
+        refused=refused,
         notes=table.table("notes", optional=True).all_texts(),
     )
     reach.done()
@@ -264,8 +291,15 @@ def _read_submit(table: _Table) -> dict[Manner, tuple[str, ...]]:
 def _refuse_unfounded_claims(target: Target, file: str) -> None:
     """What a target claims as a client has a command, and what it has a command for is claimed."""
     declared = target.declaration
-    if (declared.mechanisms == (Mechanism.SECURE_HEADERS,)) is not (target.reach is Reach.SHIM):
-        raise TargetError(f"{file}: roles of Secure Headers go with reach.kind = 'shim'")
+    if set(declared.roles).issubset(ROLES_OF_SHIMS) is not (target.reach is Reach.SHIM):
+        raise TargetError(
+            f"{file}: roles of Secure Headers, processor and report-maker go with "
+            "reach.kind = 'shim'"
+        )
+    if (declared.roles == (Role.CALLOUT_SERVICE,)) is not (target.reach is Reach.MILTER):
+        raise TargetError(f"{file}: the role callout-service goes with reach.kind = 'milter'")
+    if (REFUSES in declared.options) is not bool(target.refused):
+        raise TargetError(f"{file}: the option {REFUSES} goes with callout.refused")
     if (Role.SUBMITTING_CLIENT in declared.roles) is not bool(target.submit):
         raise TargetError(f"{file}: the role submitting-client goes with the table submit")
     for manner, option in CLAIMS.items():
@@ -297,13 +331,18 @@ PLACEHOLDERS = frozenset(
         "member_fit",
         "member_plain",
         "member_unaware",
+        "milters",
         "moderated_address",
         "vacation_address",
         *(f"store_{s.name.lower()}" for s in Store),
         *(f"store_{s.name.lower()}_address" for s in Store),
         "ca_file",
         "certificate_file",
+        "deviants",
         "dir",
+        "dkim_key_file",
+        "dkim_record",
+        "dkim_strings",
         "edition",
         "hostname",
         "key_file",
@@ -313,6 +352,7 @@ PLACEHOLDERS = frozenset(
         "port",
         "program",
         "resolver",
+        "rootfs",
         "shims",
         "submission_port",
         "trust_anchor_file",
@@ -337,6 +377,7 @@ def _refuse_unknown_placeholders(target: Target, file: str) -> None:
     templates |= {f"reach.command[{i}]": v for i, v in enumerate(target.command)}
     templates |= {f"reach.version[{i}]": v for i, v in enumerate(target.version_command)}
     templates |= {f"reach.logs[{i}]": v for i, v in enumerate(target.logs)}
+    templates["reach.socket"] = target.socket
     submits = {f"submit.{m}[{i}]": v for m, c in target.submit.items() for i, v in enumerate(c)}
     for where, text in (templates | submits).items():
         known = PLACEHOLDERS | OF_A_SUBMISSION if where in submits else PLACEHOLDERS
@@ -345,3 +386,5 @@ def _refuse_unknown_placeholders(target: Target, file: str) -> None:
                 raise TargetError(f"{file}: {where} names the unknown placeholder '{match[1]}'")
             if match[1] == "npm" and target.npm is None:
                 raise TargetError(f"{file}: {where} names npm, but there is no reach.npm")
+            if match[1] == "rootfs" and not target.rootfs_of:
+                raise TargetError(f"{file}: {where} names rootfs, but there is no reach.rootfs_of")

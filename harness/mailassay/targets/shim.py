@@ -151,6 +151,13 @@ class Shim:
             self._errors += octets
             del self._errors[:-10_000]
 
+    async def errors(self) -> bytes:
+        """The last of what it has said on standard error, up to an answer that is over."""
+        # What it wrote before its answer to this is read by the time that the answer is.
+        await self.ask("info", {})
+        await asyncio.sleep(0)
+        return bytes(self._errors)
+
     async def _last_words(self) -> str:
         if self._listening is not None:
             with contextlib.suppress(TimeoutError):

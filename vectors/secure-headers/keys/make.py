@@ -2,14 +2,16 @@
 """Makes the test keys and certificates of this folder: `make.py` beside them.
 
 Keys that are there are kept, and all else follows from them: the authority signs by RSA, serial
-numbers and times are fixed.  Nothing here is a secret.
+numbers and times are fixed.  Nothing here is a secret.  vectors/dca/keys/make.py has more of them.
 """
 
 from __future__ import annotations
 
 import datetime
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import Enum
 from pathlib import Path
 
 from cryptography import x509
@@ -24,23 +26,38 @@ LAST_YEAR = datetime.datetime(2021, 1, 1)
 NEXT_CENTURY = datetime.datetime(2048, 1, 1)
 
 
+class Use(Enum):
+    """What a key is for."""
+
+    SIGNING = "signing"
+    ENCRYPTION = "encryption"
+    AUTHORITY = "authority"
+
+
 @dataclass(frozen=True)
 class Wanted:
-    """A certificate; one without an issuer is an authority's own."""
+    """A certificate; one without an issuer is an authority's own.
+
+    `subject`: the attributes of its name behind the organization, instead of the name alone."""
 
     name: str
     kind: str  # rsa, p256 or p384
-    address: str | None = None
+    address: str | tuple[str, ...] = ()
     issuer: str | None = None
     since: datetime.datetime = SINCE
     until: datetime.datetime = UNTIL
-    is_authority: bool = False
+    use: Use = Use.SIGNING
+    subject: tuple[tuple[x509.ObjectIdentifier, str], ...] | None = None
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        return (self.address,) if isinstance(self.address, str) else self.address
 
 
 WANTED = (
-    Wanted("root", "rsa", is_authority=True),
-    Wanted("stranger-root", "rsa", is_authority=True),
-    Wanted("intermediate", "rsa", issuer="root", is_authority=True),
+    Wanted("root", "rsa", use=Use.AUTHORITY),
+    Wanted("stranger-root", "rsa", use=Use.AUTHORITY),
+    Wanted("intermediate", "rsa", issuer="root", use=Use.AUTHORITY),
     Wanted("alice-rsa", "rsa", "alice@example.org", "root"),
     Wanted("alice-p256", "p256", "alice@example.org", "root"),
     Wanted("alice-p384", "p384", "alice@example.org", "root"),
@@ -49,7 +66,7 @@ WANTED = (
     Wanted("alice-future", "rsa", "alice@example.org", "root", since=NEXT_CENTURY),
     Wanted("alice-stranger", "rsa", "alice@example.org", "stranger-root"),
     Wanted("carol-rsa", "rsa", "carol@example.org", "root"),
-    Wanted("nobody-rsa", "rsa", None, "root"),
+    Wanted("nobody-rsa", "rsa", (), "root"),
     Wanted("gateway-rsa", "rsa", "domain-signing-authority@example.org", "root"),
 )
 
@@ -71,14 +88,16 @@ def key_of(folder: Path, wanted: Wanted):
 
 
 def subject_of(wanted: Wanted) -> x509.Name:
+    of_its_own = ((NameOID.COMMON_NAME, wanted.name),)
+    given = of_its_own if wanted.subject is None else wanted.subject
     return x509.Name([
         x509.NameAttribute(NameOID.ORGANIZATION_NAME, "Mailassay test material"),
-        x509.NameAttribute(NameOID.COMMON_NAME, wanted.name),
+        *(x509.NameAttribute(kind, value) for kind, value in given),
     ])
 
 
 def certificate_of(wanted: Wanted, serial: int, keys: dict) -> x509.Certificate:
-    issuer = next(w for w in WANTED if w.name == (wanted.issuer or wanted.name))
+    issuer = next((w for w in WANTED if w.name == wanted.issuer), wanted)
     public = keys[wanted.name].public_key()
     issuing = keys[issuer.name].public_key()
     builder = (
@@ -89,39 +108,48 @@ def certificate_of(wanted: Wanted, serial: int, keys: dict) -> x509.Certificate:
         .serial_number(serial)
         .not_valid_before(wanted.since)
         .not_valid_after(wanted.until)
-        .add_extension(x509.BasicConstraints(wanted.is_authority, None), critical=True)
+        .add_extension(x509.BasicConstraints(wanted.use is Use.AUTHORITY, None), critical=True)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(public), critical=False)
         .add_extension(
             x509.AuthorityKeyIdentifier.from_issuer_public_key(issuing), critical=False
         )
-        .add_extension(usage(wanted.is_authority), critical=True)
+        .add_extension(usage(wanted), critical=True)
     )
-    if not wanted.is_authority:
+    if wanted.use is not Use.AUTHORITY:
         builder = builder.add_extension(
             x509.ExtendedKeyUsage([ExtendedKeyUsageOID.EMAIL_PROTECTION]), critical=False
         )
-    if wanted.address is not None:
-        names = [x509.RFC822Name(wanted.address)]
+    if wanted.addresses:
+        names = [x509.RFC822Name(address) for address in wanted.addresses]
         builder = builder.add_extension(x509.SubjectAlternativeName(names), critical=False)
     return builder.sign(keys[issuer.name], hashes.SHA256())
 
 
-def usage(is_authority: bool) -> x509.KeyUsage:
+def usage(wanted: Wanted) -> x509.KeyUsage:
+    encrypts = wanted.use is Use.ENCRYPTION
     return x509.KeyUsage(
-        digital_signature=not is_authority, content_commitment=not is_authority,
-        key_encipherment=False, data_encipherment=False, key_agreement=False,
-        key_cert_sign=is_authority, crl_sign=is_authority, encipher_only=False,
-        decipher_only=False,
+        digital_signature=wanted.use is Use.SIGNING, content_commitment=wanted.use is Use.SIGNING,
+        key_encipherment=encrypts and wanted.kind == "rsa", data_encipherment=False,
+        key_agreement=encrypts and wanted.kind != "rsa",
+        key_cert_sign=wanted.use is Use.AUTHORITY, crl_sign=wanted.use is Use.AUTHORITY,
+        encipher_only=False, decipher_only=False,
     )
+
+
+def make(folder: Path, wanted: Sequence[Wanted], issuers: Path, first_serial: int) -> None:
+    """Writes the certificates into the folder, and the keys that are not there yet.  The issuers'
+    keys are in a folder of that name."""
+    keys = {w.name: key_of(folder, w) for w in wanted}
+    keys |= {w.name: key_of(issuers, w) for w in WANTED if w.use is Use.AUTHORITY}
+    for serial, each in enumerate(wanted, start=first_serial):
+        certificate = certificate_of(each, serial, keys)
+        pem = certificate.public_bytes(serialization.Encoding.PEM)
+        (folder / f"{each.name}.pem").write_bytes(pem)
 
 
 def main() -> None:
     folder = Path(sys.argv[1]) if sys.argv[1:] else Path(__file__).parent
-    keys = {w.name: key_of(folder, w) for w in WANTED}
-    for serial, wanted in enumerate(WANTED, start=1):
-        certificate = certificate_of(wanted, serial, keys)
-        pem = certificate.public_bytes(serialization.Encoding.PEM)
-        (folder / f"{wanted.name}.pem").write_bytes(pem)
+    make(folder, WANTED, folder, first_serial=1)
 
 
 if __name__ == "__main__":

@@ -16,7 +16,11 @@ EXTRA = ("rfc7508/4.5.2/25", "rfc7508/4.5.2/26")
 @case(
     "secure-headers/verifier/as-it-was-signed",
     roles=VERIFIER,
-    requirements=("rfc7508/4/5", "rfc7508/4.5.2/22", "rfc7508/4.3/1", STEPS),
+    requirements=(
+        "rfc7508/4/5", "rfc7508/4.5.2/22", "rfc7508/4.3/1", STEPS, "rfc7508/4/9", "rfc7508/4.5.2/1",
+        "rfc7508/7/1", "draft-cailleux/7/1", "draft-cailleux/4.4/2", "rfc7508/4.1/18",
+        "draft-cailleux/4.1/17",
+    ),
 )
 async def as_it_was_signed(t: ShimTrial) -> None:
     """A message that nobody touched is valid, and the user learns of it.
@@ -25,8 +29,13 @@ async def as_it_was_signed(t: ShimTrial) -> None:
     await t.judge_verifying()
 
 
-@case("secure-headers/verifier/signature-broken", roles=VERIFIER,
-      requirements=("rfc7508/4.5.2/10", STEPS, *MISMATCH))
+@case(
+    "secure-headers/verifier/signature-broken",
+    roles=VERIFIER,
+    requirements=(
+        "rfc7508/4.5.2/10", STEPS, *MISMATCH, "rfc7508/4/4", "rfc7508/4.3/10",
+    ),
+)
 async def signature_broken(t: ShimTrial) -> None:
     """A signature that does not hold by CMS ends the process, whatever the fields say.
 
@@ -45,7 +54,10 @@ async def chains(t: ShimTrial) -> None:
 @case(
     "secure-headers/verifier/value-changed",
     roles=VERIFIER,
-    requirements=("rfc7508/4.5.2/3", "rfc7508/4.3/9", STEPS, *MISMATCH),
+    requirements=(
+        "rfc7508/4.5.2/3", "rfc7508/4.3/9", STEPS, *MISMATCH, "rfc7508/4/6", "rfc7508/4.5.2/1",
+        "rfc7508/4.5.2/18",
+    ),
 )
 async def value_changed(t: ShimTrial) -> None:
     """A secured value that was changed makes the signature invalid, and is named.
@@ -59,6 +71,7 @@ async def value_changed(t: ShimTrial) -> None:
     roles=VERIFIER,
     requirements=(
         "rfc7508/4.3/5", "rfc7508/4.3/6", "rfc7508/4.3/7", "rfc7508/4.3/8", "rfc7508/4.5.2/17",
+        "rfc7508/4.5.2/18",
     ),
 )
 async def relaxed_lets_white_space_pass(t: ShimTrial) -> None:
@@ -69,7 +82,9 @@ async def relaxed_lets_white_space_pass(t: ShimTrial) -> None:
 @case(
     "secure-headers/verifier/simple-lets-nothing-pass",
     roles=VERIFIER,
-    requirements=("rfc7508/4.3/3", "rfc7508/4.5.2/16", *MISMATCH),
+    requirements=(
+        "rfc7508/4.3/3", "rfc7508/4.5.2/16", *MISMATCH, "rfc7508/4/6", "rfc7508/4.5.2/18",
+    ),
 )
 async def simple_lets_nothing_pass(t: ShimTrial) -> None:
     """Under simple, any change of folding or white space makes a message invalid."""
@@ -89,7 +104,9 @@ async def long_and_folded(t: ShimTrial) -> None:
 @case(
     "secure-headers/verifier/field-missing",
     roles=VERIFIER,
-    requirements=("rfc7508/4.5.2/14", "rfc7508/4.5.2/12", MISSING, STEPS),
+    requirements=(
+        "rfc7508/4.5.2/14", "rfc7508/4.5.2/12", MISSING, STEPS, "rfc7508/4/6", "rfc7508/4.5.2/1",
+    ),
 )
 async def field_missing(t: ShimTrial) -> None:
     """A signed field that the message lacks makes the signature invalid, and is named."""
@@ -177,7 +194,10 @@ async def case_of_names(t: ShimTrial) -> None:
 @case(
     "secure-headers/verifier/repeated-fields",
     roles=VERIFIER,
-    requirements=("rfc7508/4/5", "rfc7508/4.5.2/21", MISSING, *MISMATCH, *EXTRA),
+    requirements=(
+        "rfc7508/4/5", "rfc7508/4.5.2/21", MISSING, *MISMATCH, *EXTRA, "rfc7508/4.1/6",
+        "draft-cailleux/4.1/5",
+    ),
 )
 async def repeated_fields(t: ShimTrial) -> None:
     """Of fields of one name each is verified for itself."""
@@ -221,7 +241,10 @@ async def fields_shown(t: ShimTrial) -> None:
 @case(
     "secure-headers/verifier/status-makes-no-difference",
     roles=VERIFIER,
-    requirements=("rfc7508/4.4/1", "rfc7508/4.5.2/15", MISSING, *MISMATCH),
+    requirements=(
+        "rfc7508/4.4/1", "rfc7508/4.5.2/15", MISSING, *MISMATCH, "rfc7508/4.1/13", "rfc7508/4.1/21",
+        "rfc7508/4.4/2",
+    ),
 )
 async def status_makes_no_difference(t: ShimTrial) -> None:
     """A field of any status is verified alike."""
@@ -231,7 +254,9 @@ async def status_makes_no_difference(t: ShimTrial) -> None:
 @case(
     "secure-headers/verifier/algorithm-of-the-structure",
     roles=VERIFIER,
-    requirements=("rfc7508/4.5.2/11", "rfc7508/4.5.2/2", *MISMATCH),
+    requirements=(
+        "rfc7508/4.5.2/11", "rfc7508/4.5.2/2", *MISMATCH, "rfc7508/4.1/4",
+    ),
 )
 async def algorithm_of_the_structure(t: ShimTrial) -> None:
     """The algorithm is the one that was signed, whatever the verifier's policy prefers."""
@@ -248,7 +273,9 @@ async def several_signers(t: ShimTrial) -> None:
 @case(
     "secure-headers/verifier/signed-twice",
     roles=VERIFIER,
-    requirements=("rfc7508/5/2", "rfc7508/5/3", "rfc7508/5/7", *MISMATCH),
+    requirements=(
+        "rfc7508/5/2", "rfc7508/5/3", "rfc7508/5/7", *MISMATCH, "rfc7508/5/1", "rfc7508/5/6",
+    ),
     needs=("wraps",),
 )
 async def signed_twice(t: ShimTrial) -> None:

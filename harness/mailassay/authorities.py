@@ -1,0 +1,373 @@
+"""What an authority made of the vectors of vectors/dca, judged by OpenSSL and by reading alone.
+
+The reference has no part in it: OpenSSL opens what was encrypted and verifies what came out, and
+the harness looks for hidden values in the message and in all that the target said beside it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import binascii
+import json
+import re
+import subprocess
+import tempfile
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from mailassay import dca_vectors
+from mailassay.dca_vectors import Decrypt, Encrypt, Holder
+from mailassay.leaks import LEAST, look_for
+from mailassay.peers.transcript import printable
+from mailassay.shim_trial import ShimTrial
+from mailassay.signing import openssl_refuses
+from mailassay.smime import SmimeError, split
+from mailassay.targets.shim import ShimCrash, ShimFault, ShimHang, ShimNonsense
+from mailassay.vectors import Expected, Vector
+from mailassay.verdicts import Verdict
+
+TELLS_FLAGS = "tells-flags"
+ENCRYPTED = ("encrypted", "refused")
+DECRYPTED = ("decrypted", "not-a-recipient", "not-encrypted", "unreadable")
+SIGNED = ("valid", "invalid", "no-secure-headers")  # by CMS the signature holds
+DEADLINE = 20.0
+SHOWN = 600
+
+Fields = Counter[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Seen:
+    """One aspect of an answer."""
+
+    held: bool
+    expected: str
+    observed: str
+
+
+@dataclass(frozen=True)
+class Made:
+    """What a target answered; `message` is empty where there is none."""
+
+    outcome: str
+    told: Mapping[str, Any]
+    message: bytes
+
+    @property
+    def story(self) -> str:
+        reason = printable(str(self.told.get("reason", "")).encode(), 300)
+        return self.outcome + (f" ({reason})" if reason else "")
+
+    @property
+    def faults(self) -> list[str]:
+        """All faults of names that were flagged."""
+        flags = self.told.get("flags")
+        return [
+            str(fault)
+            for flag in (flags if isinstance(flags, list) else ()) if isinstance(flag, dict)
+            for fault in (flag.get("faults") or ())
+        ]
+
+
+# -- the cases' two questions ---------------------------------------------------------------
+
+
+async def encrypts(t: ShimTrial, group: str) -> None:
+    """Asks the target to encrypt every message of the group, and judges what crosses the wire."""
+    for vector in dca_vectors.to_encrypt():
+        if vector.edition is not t.edition or dca_vectors.group_of(vector.id) != group:
+            continue
+        made = await _asked(t, vector, "encrypt", ENCRYPTED, {
+            "recipients": [r.certificate for r in vector.recipients],
+            "replacements": dict(vector.replacements),
+            "cipher": vector.cipher,
+        })
+        if made is None:
+            continue
+        aspects = [_outcome(vector, made)]
+        if made.outcome == "encrypted":
+            aspects += [
+                await asyncio.to_thread(_opens, vector, made, r) for r in vector.recipients
+            ]
+        # What the reference refuses others may encrypt; no text says what crosses the wire then.
+        if made.outcome == "encrypted" and vector.expected.header is not None:
+            aspects += [
+                _outer(vector, made), await _leaks(t, vector, made), *_flags(t, vector, made)
+            ]
+        _judge(t, vector, aspects)
+    t.tell_left_out()
+
+
+async def decrypts(t: ShimTrial, group: str) -> None:
+    """Asks the target to decrypt every message of the group, and judges what comes out."""
+    for vector in dca_vectors.to_decrypt():
+        if vector.edition is not t.edition or dca_vectors.group_of(vector.id) != group:
+            continue
+        made = await _asked(t, vector, "decrypt", DECRYPTED, {
+            "certificate": vector.holder.certificate, "key": vector.holder.key,
+        })
+        if made is None:
+            continue
+        aspects = [_outcome(vector, made)]
+        if made.outcome == "decrypted" and vector.restored is not None:
+            aspects += [
+                _fields(vector, vector.restored, made),
+                await asyncio.to_thread(_content, vector, vector.restored, made),
+                *_flags(t, vector, made),
+            ]
+        _judge(t, vector, aspects)
+    t.tell_left_out()
+
+
+async def carries(t: ShimTrial, group: str) -> None:
+    """Has the target encrypt each message of the group, and decrypt what crossed the wire: what
+    comes out is what went in."""
+    for vector in dca_vectors.to_encrypt():
+        if vector.edition is not t.edition or dca_vectors.group_of(vector.id) != group:
+            continue
+        sent = await _asked(t, vector, "encrypt", ENCRYPTED, {
+            "recipients": [r.certificate for r in vector.recipients],
+            "replacements": dict(vector.replacements),
+            "cipher": vector.cipher,
+        })
+        if sent is None:
+            continue
+        aspects = [_outcome(vector, sent)]
+        if sent.outcome == "encrypted":
+            aspects += [_outer(vector, sent), await _leaks(t, vector, sent)]
+            came = await _asked(t, replace(vector, message=sent.message), "decrypt", DECRYPTED, {
+                "certificate": vector.recipients[0].certificate, "key": vector.recipients[0].key,
+            })
+            if came is not None:
+                aspects += await asyncio.to_thread(_arrived, vector, came)
+        _judge(t, vector, aspects)
+    t.tell_left_out()
+
+
+def _arrived(vector: Encrypt, came: Made) -> list[Seen]:
+    """Whether a message is what it was before it was encrypted."""
+    aspects = [Seen(came.outcome == "decrypted", "decrypted", came.story)]
+    if came.outcome == "decrypted":
+        wanted, found = halves(vector.message)[0], halves(came.message)[0]
+        aspects.append(_difference(_of_header(wanted), _of_header(found), "fields"))
+        refusal = _refusal(came.message)
+        aspects.append(
+            Seen(refusal is None, "a signature that OpenSSL verifies", refusal or "verified")
+        )
+    return aspects
+
+
+async def _asked(
+    t: ShimTrial, vector: Encrypt | Decrypt, operation: str, outcomes: tuple[str, ...],
+    request: Mapping[str, Any],
+) -> Made | None:
+    clause = _clause(t, vector)
+    question = Vector(
+        id=vector.id, case=t.case.name, operation=operation, edition=vector.edition,
+        flags=vector.flags, requirement=clause, message=vector.message,
+        request={**request, "addresses": list(vector.addresses)},
+        expected=Expected(outcomes=outcomes), reason="", note=vector.note,
+    )
+    result = await t.ask(question)
+    if result is None:
+        return None
+    outcome, octets = result.get("outcome"), _octets(result.get("message", ""))
+    with_message = outcome in ("encrypted", "decrypted")
+    if outcome not in outcomes or octets is None or bool(octets) != with_message:
+        told = printable(json.dumps(result)[:SHOWN].encode(), SHOWN)
+        t.judge(clause, False, expected=f"an answer to '{operation}'", observed=told)
+        t.misbehaved = Verdict.NONSENSE
+        return None
+    return Made(str(outcome), result, octets)
+
+
+def _octets(coded: object) -> bytes | None:
+    try:
+        return base64.b64decode(str(coded), validate=True)
+    except (binascii.Error, ValueError):
+        return None
+
+
+def _clause(t: ShimTrial, vector: Encrypt | Decrypt) -> str:
+    """The clause that the vector is about, or the case's own where it declares another, or where
+    the edition has none such: RFC 3183 goes with the RFC."""
+    clause = vector.requirement
+    known = t.declares(clause) and t.catalogue.translate(clause, t.edition) is not None
+    return clause if known else t.case.requirements[0]
+
+
+def _judge(t: ShimTrial, vector: Encrypt | Decrypt, aspects: Iterable[Seen]) -> None:
+    """Under the vector's clause, and those of the case that are about all of its vectors."""
+    about_one = {v.requirement for v in dca_vectors.to_encrypt()}
+    about_one |= {v.requirement for v in dca_vectors.to_decrypt()}
+    clauses = dict.fromkeys(
+        (_clause(t, vector), *(c for c in t.case.requirements if c not in about_one))
+    )
+    for clause in clauses:
+        for seen in aspects:
+            t.judge(
+                clause, seen.held,
+                expected=f"{vector.id}: {seen.expected}", observed=f"{vector.id}: {seen.observed}",
+            )
+
+
+# -- aspects --------------------------------------------------------------------------------
+
+
+def _outcome(vector: Encrypt | Decrypt, made: Made) -> Seen:
+    wanted = vector.expected.outcomes
+    return Seen(
+        made.outcome in wanted, f"{' or '.join(wanted)}: {vector.note}", made.story
+    )
+
+
+def _flags(t: ShimTrial, vector: Encrypt | Decrypt, made: Made) -> list[Seen]:
+    """Of a target that declares that it tells them."""
+    if TELLS_FLAGS not in t.options:
+        return []
+    wanted = list(vector.expected.faults)
+    return [Seen(
+        sorted(made.faults) == sorted(wanted),
+        f"flagged: {', '.join(wanted) or 'nothing'}",
+        f"flagged: {', '.join(made.faults) or 'nothing'}",
+    )]
+
+
+def halves(octets: bytes) -> tuple[Fields, bytes]:
+    """The fields of a message or an entity, without their folding and the case of their names; and
+    its body."""
+    header, _, body = (b"\r\n" + octets).partition(b"\r\n\r\n")
+    unfolded = re.sub(rb"\r\n(?=[ \t])", b"", header).decode("utf-8", "backslashreplace")
+    named = (line.partition(":") for line in unfolded.split("\r\n") if line)
+    return Counter((n.strip(" \t").lower(), " ".join(v.split())) for n, _, v in named), body
+
+
+def _of_header(fields: Fields) -> Fields:
+    """Without those that describe the content, which encryption replaces."""
+    return Counter({
+        f: n for f, n in fields.items()
+        if not f[0].startswith("content-") and f[0] != "mime-version"
+    })
+
+
+def _told(fields: Fields) -> str:
+    text = "; ".join(f"{name}: {value}" for name, value in sorted(fields.elements()))
+    return printable(text.encode()[:SHOWN], SHOWN) or "none"
+
+
+def _difference(wanted: Fields, found: Fields, what: str) -> Seen:
+    return Seen(
+        wanted == found,
+        f"{what}: {_told(wanted - found) if wanted != found else 'as they should be'}",
+        f"{what}: {_told(found - wanted) if wanted != found else 'as they should be'}",
+    )
+
+
+def _outer(vector: Encrypt, made: Made) -> Seen:
+    wanted, _ = halves("\r\n".join(vector.outer).encode() + b"\r\n\r\n")
+    found, _ = halves(made.message)
+    return _difference(_of_header(wanted), _of_header(found), "fields on the wire")
+
+
+async def _leaks(t: ShimTrial, vector: Encrypt, made: Made) -> Seen:
+    """All that left the target but its answer to whoever asked: the message and its log."""
+    sources = {"the message": made.message}
+    try:
+        sources["standard error"] = await t.shim.errors()
+    except (ShimCrash, ShimHang, ShimNonsense, ShimFault) as problem:
+        t.inconclusive(f"what it said on standard error is not known: {problem}")
+    long = {v: v for v in vector.hidden if len("".join(v.split())) >= LEAST}
+    found = [str(leak) for leak in await asyncio.to_thread(look_for, long, sources)]
+    # What is too short to be told from innocent octets in every form is looked for as it stands.
+    found += [
+        f"{short} in {source}" for source, octets in sources.items()
+        for short in vector.hidden if short not in long and short.encode() in octets
+    ]
+    return Seen(
+        not found, "no hidden value, in any form, in the message and the log",
+        "; ".join(found[:3]) or "none",
+    )
+
+
+def _opens(vector: Encrypt, made: Made, holder: Holder) -> Seen:
+    """Whether OpenSSL opens the message with this key, and finds what was to be encrypted."""
+    expected = f"opened by {holder.name}, and what was signed is in it"
+    try:
+        entity = opened(split(made.message).cms, holder)
+    except (SmimeError, OpeningError) as problem:
+        return Seen(False, expected, str(problem))
+    if _refusal(vector.message) is None:
+        refusal = _refusal(entity)
+        return Seen(refusal is None, expected, refusal or "opened; its signature holds")
+    same = halves(entity)[1].strip() == halves(vector.message)[1].strip()
+    return Seen(same, expected, "opened; " + ("the same body" if same else "another body"))
+
+
+def _fields(vector: Decrypt, restored: bytes, made: Made) -> Seen:
+    """That each field is there as it was, as often as it was; where the text determines it, in its
+    order and folding as well."""
+    if vector.is_determined and made.message == restored:
+        return Seen(True, "the message octet for octet", "so it is")
+    wanted, found = halves(restored)[0], halves(made.message)[0]
+    seen = _difference(_of_header(wanted), _of_header(found), "fields")
+    if not seen.held or not vector.is_determined:
+        return seen
+    order = [_in_order(octets) for octets in (restored, made.message)]
+    return Seen(
+        order[0] == order[1], "the signed fields in their order",
+        "so they are" if order[0] == order[1] else "in another order",
+    )
+
+
+def _in_order(message: bytes) -> list[tuple[str, str]]:
+    header = message.partition(b"\r\n\r\n")[0]
+    return [
+        field for line in re.split(rb"\r\n(?![ \t])", header)
+        for field in _of_header(halves(line + b"\r\n\r\n")[0])
+    ]
+
+
+def _content(vector: Decrypt, restored: bytes, made: Made) -> Seen:
+    """That what was encrypted came out: by its signature, or else by its octets."""
+    if vector.expected.verifies in SIGNED:
+        refusal = _refusal(made.message)
+        return Seen(
+            refusal is None, "a signature that OpenSSL verifies", refusal or "verified by OpenSSL"
+        )
+    same = halves(restored)[1].strip() == halves(made.message)[1].strip()
+    return Seen(same, "the body that was encrypted", "so it is" if same else "another body")
+
+
+def _refusal(entity: bytes) -> str | None:
+    """Why OpenSSL refuses the signature; None when it holds."""
+    try:
+        return openssl_refuses(entity)
+    except SmimeError as problem:
+        return str(problem)
+
+
+# -- OpenSSL --------------------------------------------------------------------------------
+
+
+class OpeningError(Exception):
+    """An envelope can't be opened; the text says why."""
+
+
+def opened(cms: bytes, by: Holder) -> bytes:
+    """What OpenSSL finds in the ContentInfo.  Raises `OpeningError`."""
+    with tempfile.TemporaryDirectory() as folder:
+        certificate, key = Path(folder) / "certificate.pem", Path(folder) / "key.pem"
+        certificate.write_text(by.certificate, encoding="ascii")
+        key.write_text(by.key, encoding="ascii")
+        ended = subprocess.run(
+            ["openssl", "cms", "-decrypt", "-binary", "-inform", "DER", "-recip", certificate,
+             "-inkey", key],
+            input=cms, capture_output=True, timeout=DEADLINE,
+        )
+    if ended.returncode != 0:
+        raise OpeningError(f"OpenSSL: {printable(ended.stderr[-300:], 300)}")
+    return ended.stdout

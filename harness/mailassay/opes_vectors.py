@@ -1,0 +1,83 @@
+"""The vectors of vectors/opes/: what a processor of OPES is asked, and what must come of it.
+
+`mailassay vectors generate` writes them; here they are read, to be put to a target.  Format:
+vectors/schema/opes.schema.json, explained in vectors/opes/README.md.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from mailassay import paths
+from mailassay.vectors import VectorError
+from mailassay.verdicts import Edition
+
+FOLDER = paths.ROOT / "vectors" / "opes"
+OPERATIONS = ("trace", "bypass", "report")
+
+
+@dataclass(frozen=True)
+class OpesVector:
+    """One question.  `given` is the request without the message, `expected` what must come of it;
+    both as the schema has them."""
+
+    id: str
+    case: str
+    operation: str
+    edition: Edition
+    requirement: str
+    flags: tuple[str, ...]
+    note: str
+    message: bytes
+    given: Mapping[str, Any]
+    expected: Mapping[str, Any]
+
+    @property
+    def system(self) -> str:
+        return str(self.given["system"]["uri"])
+
+    @property
+    def services(self) -> list[Mapping[str, Any]]:
+        return list(self.given.get("services", ()))
+
+
+@cache
+def load() -> tuple[OpesVector, ...]:
+    """Every vector, in the order of the files.  Raises `VectorError`."""
+    found: list[OpesVector] = []
+    for operation in OPERATIONS:
+        file = FOLDER / f"{operation}.json"
+        try:
+            listed = json.loads(file.read_text(encoding="utf-8"))["vectors"]
+            found += [_vector(told, operation) for told in listed]
+        except (OSError, ValueError, KeyError, TypeError) as problem:
+            raise VectorError(f"{file}: {type(problem).__name__}: {problem}") from None
+    if len({v.id for v in found}) != len(found):
+        raise VectorError(f"{FOLDER}: an id stands twice")
+    return tuple(found)
+
+
+def of_case(case: str, edition: Edition) -> tuple[OpesVector, ...]:
+    """The vectors that a case asks, in this edition."""
+    return tuple(v for v in load() if v.case == case and v.edition is edition)
+
+
+def _vector(told: Mapping[str, Any], operation: str) -> OpesVector:
+    given = dict(told["input"])
+    message = str(given.pop("message")).encode("utf-8")
+    return OpesVector(
+        id=told["id"],
+        case=told["case"],
+        operation=operation,
+        edition=Edition(told["edition"]),
+        requirement=told["requirement"],
+        flags=tuple(told["flags"]),
+        note=told["note"],
+        message=message,
+        given=given,
+        expected=told["expected"],
+    )

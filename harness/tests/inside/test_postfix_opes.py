@@ -1,0 +1,164 @@
+"""The processor in real Postfix, with two services: what is delivered, refused, bounced and
+bypassed has the trace where it belongs."""
+
+from __future__ import annotations
+
+import asyncio
+import smtplib
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from email import message_from_bytes
+from email.message import Message
+from pathlib import Path
+
+import postfix_authority as lab
+import pytest
+from aiosmtpd.smtp import SMTP, Envelope, Session
+from milter_role_support import PROGRAM, URI, Milter, callout, config, milter, service
+from milter_support import opendkim, run
+
+from mailassay import paths
+from mailassay.targets.model import load
+from mailassay.targets.rootfs import archive_for
+
+REFUSED = "nobody@to.example"
+SENDER = "ann@signed.example"
+MESSAGE = (
+    f"From: Ann <{SENDER}>\r\nTo: bob@to.example\r\nSubject: a subject\r\n"
+    "Date: Thu, 01 Jan 2026 12:00:00 +0000\r\nMessage-ID: <1@signed.example>\r\n\r\nA line.\r\n"
+).encode()
+MARKED = MESSAGE + b"mailassay-mark-of-the-lab\r\n"
+
+
+class NextHop(lab.NextHop):
+    """Knows all but one."""
+
+    async def handle_RCPT(
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, _: list[str]
+    ) -> str:
+        if address == REFUSED:
+            return "550 5.1.1 no such user"
+        envelope.rcpt_tos.append(address)
+        return "250 2.1.5 known"
+
+
+@dataclass
+class World:
+    postfix: lab.Domain
+    next_hop: NextHop
+    opes: Milter
+
+    async def hand_in(self, message: bytes, to: str = "bob@to.example", *options: str) -> str:
+        """Why it was refused; empty: it was taken."""
+        return await asyncio.to_thread(self._hand_in, message, to, options)
+
+    def _hand_in(self, message: bytes, to: str, options: tuple[str, ...]) -> str:
+        with smtplib.SMTP(lab.ADDRESS, self.postfix.port, timeout=lab.DEADLINE) as client:
+            try:
+                client.sendmail(SENDER, [to], message, mail_options=list(options))
+            except (smtplib.SMTPDataError, smtplib.SMTPSenderRefused) as no:
+                assert isinstance(no.smtp_error, bytes)
+                return f"{no.smtp_code} {no.smtp_error.decode('ascii')}"
+        return ""
+
+    async def came(self) -> Message:
+        """What the next hop got."""
+        async with asyncio.timeout(lab.DEADLINE):
+            return message_from_bytes(await self.next_hop.came.get())
+
+
+@asynccontextmanager
+async def world(folder: Path) -> AsyncIterator[World]:
+    next_hop = NextHop()
+    archive = archive_for(load(paths.TARGETS / "postfix.toml"))
+    loop = asyncio.get_running_loop()
+    async with AsyncExitStack() as stack:
+        await stack.enter_async_context(
+            await loop.create_server(lambda: lab.Endless(next_hop), lab.ADDRESS, lab.NEXT_HOP)
+        )
+        dkim = await stack.enter_async_context(opendkim(folder))
+        other = await stack.enter_async_context(callout(folder))
+        settings = config(
+            service("dkim", dkim), service("scan", other, "indispensable = true"),
+            more=f'own_clients = ["{lab.ADDRESS}"]',
+        )
+        socket = f"inet:{lab.MILTER}@{lab.ADDRESS}"
+        opes = await stack.enter_async_context(milter(folder, "opes", settings, socket=socket))
+        postfix = await stack.enter_async_context(
+            lab.domain(lab.OUTSIDE, archive, folder / "outside", next_hop, str(PROGRAM))
+        )
+        yield World(postfix, next_hop, opes)
+
+
+async def delivered(w: World) -> None:
+    assert await w.hand_in(MESSAGE) == ""
+    came = await w.came()
+    assert came.get_all("OPES-System") == [f'{URI}; policy="{URI}policy"']
+    assert came.get_all("OPES-Via") == [f"{URI}dkim, {URI}scan"]
+    # The services' own fields are there, and the trace stands beside Postfix's Received.
+    assert came["X-Callout"] and came["Authentication-Results"]
+    names = [name for name in came.keys() if name in ("Received", "OPES-System", "From")]
+    assert names == ["Received", "OPES-System", "From"]
+    assert came.get_payload() == "A line.\r\n"
+
+
+async def refused(w: World) -> None:
+    told = await w.hand_in(MARKED)
+    assert told.splitlines() == [
+        "550 5.7.1 Refused: it has the mark of the lab", f"5.7.1 OPES-System: {URI}",
+    ]
+    assert w.next_hop.came.empty()
+
+
+async def bounced(w: World) -> None:
+    assert await w.hand_in(MESSAGE, REFUSED) == ""
+    report = await w.came()
+    assert report.get_content_type() == "multipart/report"
+    assert report["To"] == SENDER
+    returned = report.get_payload()[-1]
+    assert isinstance(returned, Message)
+    original = returned.get_payload()[0] if returned.is_multipart() else returned
+    assert isinstance(original, Message)
+    assert original.get_all("OPES-System") == [f'{URI}; policy="{URI}policy"']
+    assert original.get_all("OPES-Via") == [f"{URI}dkim, {URI}scan"]
+
+
+async def bypassed(w: World) -> None:
+    assert await w.hand_in(b"OPES-Bypass: *\r\n" + MESSAGE) == ""
+    came = await w.came()
+    assert came.get_all("OPES-System") == [f'{URI}; policy="{URI}policy"']
+    # What must not be left out was called all the same; the request goes on.
+    assert came.get_all("OPES-Via") == [f"{URI}scan"]
+    assert came["Authentication-Results"].count("mx.mailassay.invalid") == 1
+    assert came["OPES-Bypass"] == "*"
+    assert (await w.hand_in(b"OPES-Bypass: *\r\n" + MARKED)).startswith("550 ")
+
+
+async def parameter(w: World) -> None:
+    """Postfix does not offer the extension, and refuses its parameter."""
+    assert (await w.hand_in(MESSAGE, "bob@to.example", "XOPESBYPASS=*")).startswith("555 ")
+
+
+async def forged(w: World) -> None:
+    """The trace of others stays, and is not taken for our own."""
+    before = f"OPES-System: {URI}\r\nOPES-Via: https://other.example/\r\n".encode()
+    assert await w.hand_in(before + MESSAGE) == ""
+    came = await w.came()
+    assert came.get_all("OPES-System") == [f'{URI}; policy="{URI}policy"', URI]
+    via = [value.replace("\r\n", "") for value in came.get_all("OPES-Via", [])]
+    assert via == [f"{URI}, {URI}dkim, {URI}scan", "https://other.example/"]
+
+
+Scenario = Callable[[World], Awaitable[None]]
+
+
+@pytest.mark.parametrize(
+    "scenario", [delivered, refused, bounced, bypassed, parameter, forged]
+)
+def test_in_postfix(tmp_path: Path, scenario: Scenario) -> None:
+    async def body() -> None:
+        async with world(tmp_path) as w:
+            await scenario(w)
+
+    run(body())

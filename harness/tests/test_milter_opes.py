@@ -1,0 +1,232 @@
+"""`mailassay milter --role opes` as an MTA meets it, with milters behind it as services: correct
+ones, packaged ones and hostile ones."""
+
+from __future__ import annotations
+
+import asyncio
+import struct
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from milter_role_support import (
+    URI,
+    Milter,
+    callout,
+    config,
+    letter,
+    milter,
+    service,
+    session,
+)
+from milter_support import DOMAIN, opendkim, run, scripted
+
+from mailassay.milter.client import Caller, Fate, Outcome
+from mailassay.milter.message import Mail
+from mailassay.milter.words import Command
+
+MESSAGE = (
+    f"From: Ann <ann@{DOMAIN}>\r\nTo: bob@to.example\r\nSubject: a subject\r\n"
+    "Date: Thu, 01 Jan 2026 12:00:00 +0000\r\nMessage-ID: <1@signed.example>\r\n\r\nA line.\r\n"
+).encode()
+MARKED = MESSAGE + b"mailassay-mark-of-the-lab\r\n"
+ASKING = b"OPES-Bypass: *\r\n" + MESSAGE
+
+
+INSIDE = replace(Caller(), macros={**Caller().macros, b"{auth_authen}": b"ann"})
+
+
+async def carried(opes: Milter, mail: Mail, caller: Caller | None = None) -> Outcome:
+    async with session(opes.socket, caller) as connection:
+        return await connection.carry(mail)
+
+
+def test_two_services_are_called_and_told(tmp_path: Path) -> None:
+    async def body() -> None:
+        async with AsyncExitStack() as stack:
+            dkim = await stack.enter_async_context(opendkim(tmp_path))
+            other = await stack.enter_async_context(callout(tmp_path))
+            opes = await stack.enter_async_context(
+                milter(tmp_path, "opes", config(service("dkim", dkim), service("x", other)))
+            )
+            outcome = await carried(opes, letter(MESSAGE))
+            assert outcome.fate is Fate.ACCEPTED, opes.log
+            after = outcome.after
+            assert after.values(b"OPES-System") == (f'{URI}; policy="{URI}policy"'.encode(),)
+            assert after.values(b"OPES-Via") == (f"{URI}dkim, {URI}x".encode(),)
+            assert len(after.values(b"Authentication-Results")) == 2
+            # The second has seen the field of the first, the trace and five others.
+            assert b" in 8 fields " in after.values(b"X-Callout")[0]
+            assert after.octets.endswith(MESSAGE)
+            assert opes.messages()[0]["called"] == f"{URI}dkim {URI}x"
+
+    run(body())
+
+
+@pytest.mark.parametrize("stage", ["message", "sender"])
+def test_a_refusal_says_why_and_where(tmp_path: Path, stage: str) -> None:
+    async def refusing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        async for kind in commands(reader):
+            if kind == b"O":
+                writer.write(answer(b"O" + struct.pack(">III", 6, 1, 0)))
+            elif kind == b"M":
+                writer.write(answer(b"y550-5.7.1 not\r\n550 5.7.1 this 100%\0"))
+            elif kind not in b"DAQ":
+                writer.write(answer(b"c"))
+
+    async def body() -> None:
+        async with scripted(tmp_path, refusing) as socket:
+            services = service("no", socket, f'stage = "{stage}"')
+            async with milter(tmp_path, "opes", config(services)) as opes:
+                outcome = await carried(opes, letter(MESSAGE))
+                assert outcome.fate is Fate.REJECTED
+                wanted = Command.MAIL if stage == "sender" else Command.END_OF_MESSAGE
+                assert outcome.at is wanted
+                assert outcome.reply.text.split(b"\r\n") == [
+                    b"550-5.7.1 not", b"550-5.7.1 this 100%%",
+                    b"550 5.7.1 OPES-System: " + URI.encode(),
+                ]
+                assert not outcome.changes
+
+    run(body())
+
+
+@pytest.mark.parametrize(
+    ("name", "message", "code"),
+    [
+        ("sound-callout", MARKED, b"550-5.7.1 "),
+        ("callout-discards", MARKED, b"550-5.7.1 "),
+        ("callout-refuses-without-reason", MARKED, b"550-5.7.1 "),
+        ("callout-silent-without-author", b"To: bob@to.example\r\n\r\nx\r\n", b"451-4.3.0 "),
+        ("callout-answers-twice", MESSAGE, b"451-4.3.0 "),
+        ("callout-changes-early", MESSAGE, b"451-4.3.0 "),
+    ],
+)
+def test_what_services_do_ends_in_a_verdict(
+    tmp_path: Path, name: str, message: bytes, code: bytes
+) -> None:
+    async def body() -> None:
+        async with callout(tmp_path, name) as socket:
+            settings = config(service("x", socket), more="timeout = 1")
+            async with milter(tmp_path, "opes", settings) as opes:
+                outcome = await carried(opes, letter(message))
+                assert outcome.reply.text.startswith(code), outcome.told
+                assert outcome.reply.text.endswith(b"OPES-System: " + URI.encode())
+                # The next message has nothing of this one.
+                if message == MARKED:
+                    assert (await carried(opes, letter(MESSAGE))).fate is Fate.ACCEPTED
+
+    run(body())
+
+
+async def hangs(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    await reader.read()
+
+
+async def closes(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    await reader.read(1)
+
+
+async def talks_nonsense(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+    await reader.read()
+
+
+async def says_a_gigabyte(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async for kind in commands(reader):
+        if kind == b"O":
+            writer.write(answer(b"O" + struct.pack(">III", 6, 0x7F, 0)))
+        elif kind == b"E":
+            piece = answer(b"b" + b"x" * 65_535)
+            for _ in range(20_000):
+                writer.write(piece)
+                await writer.drain()
+        elif kind not in b"DAQ":
+            writer.write(answer(b"c"))
+
+
+async def commands(reader: asyncio.StreamReader) -> AsyncIterator[bytes]:
+    while True:
+        (length,) = struct.unpack(">I", await reader.readexactly(4))
+        yield (await reader.readexactly(length))[:1]
+
+
+def answer(octets: bytes) -> bytes:
+    return struct.pack(">I", len(octets)) + octets
+
+
+@pytest.mark.parametrize("script", [hangs, closes, talks_nonsense, says_a_gigabyte])
+def test_a_hostile_service_is_bounded(tmp_path: Path, script: object) -> None:
+    async def body() -> None:
+        assert callable(script)
+        async with scripted(tmp_path, script) as socket:
+            temporary, optional = service("x", socket), service("x", socket, 'on_failure = "go-on"')
+            for services, fate in ((temporary, Fate.DEFERRED), (optional, Fate.ACCEPTED)):
+                settings = config(services, more="timeout = 2")
+                async with milter(tmp_path, "opes", settings, most_data=600_000_000) as opes:
+                    outcome = await carried(opes, letter(MESSAGE))
+                    assert outcome.fate is fate, opes.log
+                    if fate is Fate.ACCEPTED:
+                        assert outcome.after.values(b"OPES-System")
+                        assert not outcome.after.values(b"OPES-Via")
+                        assert outcome.after.octets.endswith(MESSAGE)
+
+    run(body())
+
+
+def test_a_bypass_is_for_whoever_may_ask(tmp_path: Path) -> None:
+    async def body() -> None:
+        async with callout(tmp_path) as one, scripted(tmp_path, closes) as other:
+            needed = service("needed", one, "indispensable = true")
+            # It would refuse all.
+            settings = config(needed, service("optional", other))
+            async with milter(tmp_path, "opes", settings) as opes:
+                assert (await carried(opes, letter(ASKING))).fate is Fate.DEFERRED
+                heard = await carried(opes, letter(ASKING), INSIDE)
+                assert heard.fate is Fate.ACCEPTED
+                assert heard.after.values(b"OPES-Via") == (f"{URI}needed".encode(),)
+                assert heard.after.octets.endswith(ASKING)
+
+    run(body())
+
+
+def test_a_bypass_of_the_dialogue_is_read(tmp_path: Path) -> None:
+    async def body() -> None:
+        async with scripted(tmp_path, closes) as socket:
+            async with milter(tmp_path, "opes", config(service("x", socket))) as opes:
+                asking = replace(letter(MESSAGE), sender_parameters=(b"XOPESBYPASS=*",))
+                heard = await carried(opes, asking, INSIDE)
+                assert heard.fate is Fate.ACCEPTED
+                assert heard.after.values(b"OPES-Bypass") == (b"*",)
+                wrong = replace(asking, sender_parameters=(b"XOPESBYPASS=+zz",))
+                refused = await carried(opes, wrong, INSIDE)
+                assert (refused.at, refused.fate) == (Command.MAIL, Fate.REJECTED)
+                assert refused.reply.text.startswith(b"501 5.5.4 ")
+
+    run(body())
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("", "cli.config.missing"),
+        ('uri = "opes"', "cli.config.wrong-type"),
+        (f'uri = "{URI}"\nsurprise = 1', "cli.config.unknown-key"),
+        (f'uri = "{URI}"\ntimeout = 0', "cli.config.wrong-type"),
+        (f'uri = "{URI}"\nown_clients = [1]', "cli.config.wrong-type"),
+        (f'uri = "{URI}"\nservice = 1', "cli.config.wrong-type"),
+        (config(service("a", "nowhere")), "roles.service.socket"),
+        (config(service("a", "unix:/x", "stage = 1")), "cli.config.wrong-type"),
+        (config(service("a", "unix:/x"), service("a", "unix:/y")), "cli.config.repeated"),
+    ],
+)
+def test_a_wrong_configuration_is_told(tmp_path: Path, text: str, told: str) -> None:
+    async def body() -> None:
+        with pytest.raises(AssertionError):
+            async with milter(tmp_path, "opes", text):
+                pass
+        assert told.encode() in (tmp_path / "opes.log").read_bytes()
+
+    run(body())
