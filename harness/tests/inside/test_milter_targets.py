@@ -12,7 +12,7 @@ from mailassay.milter.message import mail
 from mailassay.milter_session import settings_for
 from mailassay.milter_trial import INSIDE, OUTSIDE
 from mailassay.targets.launch import Launched, running
-from mailassay.targets.model import Reach, Target, load_all
+from mailassay.targets.model import Reach, load_all
 from mailassay.verdicts import Edition
 
 MILTERS = {t.name: t for t in load_all(paths.TARGETS) if t.reach is Reach.MILTER}
@@ -39,15 +39,14 @@ REFUSES = {
 }
 
 
-def absent(target: Target) -> str | None:
-    """Which package of ci/packages-interop would have to be there."""
-    programs = {
-        "opendmarc": "/usr/sbin/opendmarc", "rspamd": "/usr/bin/rspamd",
-        "clamav-milter": "/usr/sbin/clamav-milter", "spamass-milter": "/usr/sbin/spamass-milter",
-        "dkimpy-milter": "/usr/bin/dkimpy-milter",
-    }
-    program = programs.get(target.name)
-    return f"{program} is not installed" if program and not Path(program).exists() else None
+# Of ci/packages-interop; ci/interop installs them before it runs these tests.
+PROGRAMS = {
+    "opendmarc": "/usr/sbin/opendmarc", "rspamd": "/usr/bin/rspamd",
+    "clamav-milter": "/usr/sbin/clamav-milter", "spamass-milter": "/usr/sbin/spamass-milter",
+    "dkimpy-milter": "/usr/bin/dkimpy-milter",
+}
+# Those that are asked here: opendkim, which is in ci/packages, and whatever else is installed.
+PRESENT = sorted(n for n in MILTERS if n not in PROGRAMS or Path(PROGRAMS[n]).exists())
 
 
 def test_every_milter_is_in_the_tables() -> None:
@@ -66,12 +65,10 @@ async def _carried(up: Launched, octets: bytes, caller: Caller) -> Outcome | Non
         return outcome
 
 
-@pytest.mark.parametrize("name", sorted(MILTERS))
+@pytest.mark.parametrize("name", PRESENT)
 def test_it_does_what_it_is_there_for(name: str, scratch: Path) -> None:
     """It adds what it adds, refuses what it is set up to refuse, and leaves no process behind."""
     target = MILTERS[name]
-    if (why := absent(target)) is not None:
-        pytest.skip(why)
     refused = target.refused.lstrip("\n").replace("\n", "\r\n").encode()
 
     async def body() -> None:
