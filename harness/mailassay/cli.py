@@ -114,7 +114,7 @@ def _add_run(run: argparse.ArgumentParser) -> None:
 
 
 # The reference takes part as a server and as an adapter.
-REFERENCES = ["reference", "reference-smime", "reference-opes"]
+REFERENCES = ["reference", "reference-smime", "reference-opes", "reference-mixer"]
 
 
 def _shard(text: str) -> Shard:

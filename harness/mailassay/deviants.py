@@ -42,6 +42,7 @@ class Base(StrEnum):
     UNAWARE = "unaware"  # a correct server that does not know the extension
     SECURE_HEADERS = "secure-headers"  # the reference as a signer and verifier
     PROCESSOR = "processor"  # the reference as a processor of OPES
+    BORDER = "border"  # the reference as a gateway to X.400
     UNAWARE_VERIFIER = "unaware-verifier"  # a correct client that does not know Secure Headers
     CALLOUT_SERVICE = "callout-service"  # a correct milter
 
@@ -167,6 +168,7 @@ def base_targets() -> dict[Base, Target]:
         Base.UNAWARE: unaware,
         Base.SECURE_HEADERS: smime,
         Base.PROCESSOR: load_target(paths.TARGETS / "reference-opes.toml"),
+        Base.BORDER: load_target(paths.TARGETS / "reference-mixer.toml"),
         Base.UNAWARE_VERIFIER: unaware_verifier,
         Base.CALLOUT_SERVICE: load_target(paths.DEVIANTS / "callout-service.toml"),
     }

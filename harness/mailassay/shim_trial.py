@@ -30,6 +30,10 @@ TELLS_FIELDS = "tells-fields"
 TELLS_WARNINGS = "tells-warnings"
 SLOW = "slow"
 BY_SMTP = "by-smtp"
+# What stands in the evidence beside a message.
+TOLD = (
+    "policy", "time", "encapsulation", "addresses", "replacements", "cipher", "military",
+)
 # How many vectors of a group a slow target is asked.
 SAMPLE = 2
 
@@ -149,13 +153,13 @@ class ShimTrial(Judging):
         track = self.recorder.open(vector.operation, vector.id, "shim")
         track.add(Party.LAB, Kind.NOTE, vector.note)
         track.octets(Party.LAB, Kind.DATA, vector.message)
-        for key in ("policy", "time", "encapsulation", "addresses", "replacements", "cipher"):
+        for key in TOLD:
             if key in vector.request:
                 track.add(Party.LAB, Kind.NOTE, f"{key}: {json.dumps(vector.request[key])}")
         request = {
             **vector.request,
             "edition": str(vector.edition),
-            "message": base64.b64encode(vector.message).decode("ascii"),
+            _octets_are(vector): base64.b64encode(vector.message).decode("ascii"),
         }
         try:
             result = await self.shim.ask(vector.operation, request)
@@ -310,6 +314,11 @@ class ShimTrial(Judging):
                 expected=f"{vector.id}: the algorithm {expected.algorithm}",
                 observed=f"{vector.id}: {', '.join(answer.algorithms) or 'none'}",
             )
+
+
+def _octets_are(vector: Vector) -> str:
+    """What the protocol calls the octets of a question: all but one operation takes a message."""
+    return "ipm" if vector.operation == "from-x400" else "message"
 
 
 def _add_evidence(track: Track, name: str, shown: str) -> None:

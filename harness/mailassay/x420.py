@@ -8,6 +8,7 @@ take; `read_ipm` refuses what breaks X.420.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -25,6 +26,7 @@ SURNAME, GIVEN_NAME, INITIALS, GENERATION = 0x80, 0x81, 0x82, 0x83
 IPM = 0xA0
 MMHS = "1.3.26.0.4406.0.2."  # the arc of the heading extensions of STANAG 4406
 RFC_822 = "RFC-822"
+SEPARATOR = re.compile(r"(?=[/=])")  # what stands after a dollar sign in a value
 
 
 class X420Error(Exception):
@@ -46,6 +48,20 @@ class OrAddress:
     initials: str = ""
     generation: str = ""
     domain_defined: tuple[tuple[str, str], ...] = ()
+    common_name: str = ""
+
+    @property
+    def text(self) -> str:
+        """The text form of RFC 2156, 4.1.3, the most significant attribute to the right."""
+        pairs = (
+            *(_keyed(pair) for pair in reversed(self.domain_defined)),
+            ("CN", self.common_name), ("G", self.given_name), ("I", self.initials),
+            ("S", self.surname), ("GQ", self.generation),
+            *(("OU", unit) for unit in reversed(self.units)),
+            ("O", self.organization), ("PRMD", self.prmd), ("ADMD", self.admd), ("C", self.country),
+        )
+        written = "".join(f"/{key}={SEPARATOR.sub('$', value)}" for key, value in pairs if value)
+        return f"{written}/" if written else ""
 
     @property
     def internet(self) -> str | None:
@@ -84,12 +100,17 @@ class Heading:
         return any(kind.startswith(MMHS) for kind, _ in self.extensions)
 
 
+def _keyed(pair: tuple[str, str]) -> tuple[str, str]:
+    return (pair[0] if pair[0].upper() == RFC_822 else f"DD.{pair[0]}", pair[1])
+
+
 # -- the escapes of RFC 2156, section 3.4 ---------------------------------------------------
 
 ESCAPES = {"@": "a", "%": "p", "!": "b", '"': "q", "_": "u", "(": "l", ")": "r"}
 PLAIN = frozenset(
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789 '+,-./:=?"
 )
+BRACKETED = PLAIN | frozenset("()")
 
 
 def escaped(text: str) -> str:
@@ -260,7 +281,10 @@ def _set(value: Value) -> Value:
 
 
 def _string(value: Value) -> str:
-    return value.octets.decode("latin-1")
+    text = value.octets.decode("latin-1")
+    if value.tag == PRINTABLE and not BRACKETED.issuperset(text):
+        raise X420Error(f"no printable string: {text[:40]!r}")
+    return text
 
 
 def _extension(value: Value) -> tuple[str, bytes]:

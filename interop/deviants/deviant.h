@@ -22,6 +22,7 @@ enum class Base {
     Unaware,          // a correct server that does not know the extension
     SecureHeaders,    // the reference as a signer and verifier
     Processor,        // the reference as a processor of OPES
+    Border,           // the reference as a gateway to X.400
     UnawareVerifier,  // a correct S/MIME client that does not know Secure Headers
 };
 
@@ -87,6 +88,7 @@ template <class DeviantRules>
 [[nodiscard]] std::vector<Deviant> verifier_deviants();
 [[nodiscard]] std::vector<Deviant> confidentiality_deviants();
 [[nodiscard]] std::vector<Deviant> adaptation_deviants();
+[[nodiscard]] std::vector<Deviant> border_deviants();
 
 // All of them, in that order. Names are unique.
 [[nodiscard]] const std::vector<Deviant>& all_deviants();

@@ -29,6 +29,8 @@ std::vector<std::string_view> texts_of(Base base) {
             return {"rfc7508/", "rfc3183/"};
         case Base::Processor:
             return {"rfc4902/", "rfc4236/", "rfc3897/", "rfc3835/"};
+        case Base::Border:
+            return {"rfc7912/", "rfc2156/", "rfc6477/"};
         case Base::UnawareVerifier:
             return {"rfc7508/"};
     }

@@ -34,6 +34,8 @@ std::string_view to_string(Base base) {
             return "secure-headers";
         case Base::Processor:
             return "processor";
+        case Base::Border:
+            return "border";
         case Base::UnawareVerifier:
             return "unaware-verifier";
     }

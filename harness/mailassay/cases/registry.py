@@ -62,6 +62,7 @@ MODULES = (
     "mailassay.cases.opes.callout_refusal",
     "mailassay.cases.opes.callout_whole",
     "mailassay.cases.opes.processor",
+    "mailassay.cases.release.gateway",
 )
 NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*(/[a-z0-9]+(-[a-z0-9]+)*){2}")
 BOTH_EDITIONS = (Edition.RFC, Edition.DRAFT)

@@ -41,6 +41,7 @@ OPTIONS = {
     "settles-at-once": "settles in seconds what becomes of a message, as its file configures it",
     "takes-parameters": "as a processor, takes XOPESBYPASS and passes it on",
     "rewrites-addresses": "as a processor, gives addresses another form by itself",
+    "takes-all-for-military": "as a gateway to X.400, can be set up to take all for military",
     "refuses": "as a callout service, refuses the message of the table callout",
     "writes-results": "as a callout service, writes Authentication-Results for mail from outside",
 }
@@ -55,7 +56,7 @@ DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 # Roles that are asked by the shim protocol.
 ROLES_OF_SHIMS = (
     Role.SIGNER, Role.VERIFIER, Role.UNAWARE_VERIFIER, Role.GATEWAY, Role.ENCRYPTING_DCA,
-    Role.DECRYPTING_DCA, Role.PROCESSOR, Role.REPORT_MAKER,
+    Role.DECRYPTING_DCA, Role.PROCESSOR, Role.REPORT_MAKER, Role.X400_GATEWAY,
 )
 
 
@@ -293,7 +294,7 @@ def _refuse_unfounded_claims(target: Target, file: str) -> None:
     declared = target.declaration
     if set(declared.roles).issubset(ROLES_OF_SHIMS) is not (target.reach is Reach.SHIM):
         raise TargetError(
-            f"{file}: roles of Secure Headers, processor and report-maker go with "
+            f"{file}: roles of Secure Headers, processor, report-maker and x400-gateway go with "
             "reach.kind = 'shim'"
         )
     if (declared.roles == (Role.CALLOUT_SERVICE,)) is not (target.reach is Reach.MILTER):
