@@ -122,11 +122,15 @@ class MilterTrial(Judging):
             await connection.quit()
 
     async def carried(
-        self, held: Mail, caller: Caller = OUTSIDE, offer: Offer | None = None, chunk: int = CHUNK
+        self, held: Mail, caller: Caller = OUTSIDE, offer: Offer | None = None, chunk: int = CHUNK,
+        together: asyncio.Barrier | None = None,
     ) -> Outcome:
-        """What becomes of the message in a session of its own."""
+        """What becomes of the message in a session of its own; `together` is where it waits for
+        others, once it is under way."""
         async with self.connection(offer) as connection:
             await connection.negotiate()
+            if together is not None:
+                await together.wait()
             reply = await connection.greet(caller)
             if reply.answer is not Answer.CONTINUE:
                 return Outcome(fate_of(reply), Command.CONNECT, reply, (), held, {})

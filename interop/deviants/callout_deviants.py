@@ -279,10 +279,10 @@ class DiesOfLoss(Sound):
         die()
 
 
-@deviant("serves twenty connections at once and lets the others wait", "milter/4/4")
+@deviant("serves twelve connections at once and lets the others wait", "milter/4/4")
 class ServesFew(Sound):
     def connected(self) -> bool:
-        return Sound.open_connections <= 20
+        return Sound.open_connections <= 12
 
 
 @deviant("serves no more than two hundred connections in its life", "milter/4/4")
