@@ -165,6 +165,10 @@ Fate StandardRules::without_field(Place place) const {
 
 Result<void> StandardRules::holds(const Field& field, const Evidence& evidence,
                                   const Policy& policy) const {
+    // [rfc7912/3.3.2/4]: of a chain all has to hold, the drafter's signature to begin with.
+    if (policy.proof != Proof::None && evidence.origin == Origin::Contradicted) {
+        return std::unexpected(Error{.id = "release.check.contradicted"});
+    }
     const std::vector<imf::Mailbox> users = field.users();
     Officers seen;
     for (std::size_t i = 0; i < users.size(); ++i) {

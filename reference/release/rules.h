@@ -96,8 +96,9 @@ class Rules {
                                          const Policy& policy) const = 0;
     // What becomes of a message without the field.
     [[nodiscard]] virtual Fate without_field(Place place) const = 0;
-    // Error: what is wrong with the field. release.check.not-an-officer, release.check.not-proven,
-    // release.check.order, release.check.twice; the offset is the entry's place in the list.
+    // Error: what is wrong with the field. release.check.contradicted (a signature that has to hold
+    // does not), release.check.not-an-officer, release.check.not-proven, release.check.order,
+    // release.check.twice; the offset is the entry's place in the list.
     [[nodiscard]] virtual Result<void> holds(const Field& field, const Evidence& evidence,
                                              const Policy& policy) const = 0;
 };

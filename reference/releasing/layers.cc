@@ -1,0 +1,122 @@
+#include "releasing/layers.h"
+
+#include <utility>
+
+#include "base/ascii.h"
+#include "crypto/enveloped_data.h"
+#include "imf/mime.h"
+#include "imf/transfer_encoding.h"
+#include "secureheaders/signed_message.h"
+
+namespace mailassay::releasing {
+
+namespace {
+
+bool is_envelope(const imf::HeaderSection& header) {
+    const auto type = imf::content_type_of(header);
+    if (!type ||
+        !(type->is("application", "pkcs7-mime") || type->is("application", "x-pkcs7-mime"))) {
+        return false;
+    }
+    const auto kind = type->parameter("smime-type");
+    return kind && (base::equals_ignore_case(*kind, "enveloped-data") ||
+                    base::equals_ignore_case(*kind, "authEnveloped-data"));
+}
+
+bool is_message(const imf::HeaderSection& header) {
+    const auto type = imf::content_type_of(header);
+    return type && type->is("message", "rfc822");
+}
+
+class Way {
+  public:
+    Way(const crypto::Trust& trust, const std::optional<Opener>& opener)
+        : trust_(trust), opener_(opener) {}
+
+    Layers inside(std::string_view message) {
+        found_.content = message;
+        auto outer = imf::parse_message(message);
+        if (!outer) {
+            found_.fault = std::move(outer.error());
+            return std::move(found_);
+        }
+        found_.header = outer->header;
+        header_ = std::move(outer->header);
+        body_ = std::move(outer->body);
+        while (go_in()) {
+        }
+        return std::move(found_);
+    }
+
+  private:
+    // Whether there is more inside.
+    bool go_in() {
+        const auto signature = secureheaders::find_signature(header_, body_);
+        if (!signature) return stopped(signature.error());
+        if (*signature) return into_signature(**signature);
+        return is_envelope(header_) && into_envelope();
+    }
+
+    bool into_signature(const secureheaders::SignedParts& parts) {
+        if (found_.signatures.size() >= max_layers) {
+            return stopped(Error{.id = "releasing.layers.too-many"});
+        }
+        auto report = crypto::verify(parts.cms.view(), parts.content, trust_);
+        if (!report) return stopped(report.error());
+        const std::string content(parts.content ? *parts.content : report->content->view());
+        found_.signatures.push_back({.signers = std::move(report->signers)});
+        if (!into_entity(content)) return false;
+        if (is_covered_) found_.signatures.back().covered = header_;
+        return true;
+    }
+
+    bool into_envelope() {
+        const auto cms = imf::decode_body(header_, body_);
+        if (!cms) return stopped(cms.error());
+        found_.is_sealed = true;
+        if (!opener_) return false;
+        const auto opened = crypto::decrypt(cms->view(), opener_->key, opener_->certificate);
+        if (!opened) return stopped(opened.error());
+        found_.is_sealed = false;
+        return into_entity(std::string(opened->content.view()));
+    }
+
+    // A MIME entity; of a message/rfc822 the message in it.
+    bool into_entity(const std::string& entity) {
+        auto parsed = imf::parse_message(entity);
+        if (!parsed) return stopped(parsed.error());
+        is_covered_ = is_message(parsed->header);
+        found_.content = entity;
+        if (is_covered_) {
+            const auto whole = imf::decode_body(parsed->header, parsed->body);
+            if (!whole) return stopped(whole.error());
+            found_.content = whole->view();
+            parsed = imf::parse_message(found_.content);
+            if (!parsed) return stopped(parsed.error());
+        }
+        header_ = std::move(parsed->header);
+        body_ = std::move(parsed->body);
+        return true;
+    }
+
+    bool stopped(const Error& fault) {
+        found_.fault = fault;
+        return false;
+    }
+
+    const crypto::Trust& trust_;
+    const std::optional<Opener>& opener_;
+    Layers found_ = {};
+    imf::HeaderSection header_ = {};
+    std::string body_ = {};
+    bool is_covered_ = false;
+};
+
+}  // namespace
+
+Layers open_layers(std::string_view message, const crypto::Trust& trust,
+                   const std::optional<Opener>& opener) {
+    return Way(trust, opener).inside(message);
+}
+
+}  // namespace mailassay::releasing

@@ -1,0 +1,68 @@
+#include "releasing/review.h"
+
+#include <fmt/format.h>
+
+#include "base/ascii.h"
+#include "imf/header.h"
+#include "imf/transfer_encoding.h"
+
+namespace mailassay::releasing {
+
+namespace {
+
+bool has_bare_line_end(std::string_view octets) {
+    for (std::size_t at = octets.find_first_of("\r\n"); at != std::string_view::npos;
+         at = octets.find_first_of("\r\n", at + 2)) {
+        if (octets.substr(at, 2) != "\r\n") return true;
+    }
+    return false;
+}
+
+bool is_mime_field(const imf::HeaderField& field) {
+    return base::equals_ignore_case(field.name, "MIME-Version") ||
+           base::equals_ignore_case(field.name.substr(0, 8), "Content-");
+}
+
+std::string_view micalg_of(crypto::Digest digest) {
+    switch (digest) {
+        case crypto::Digest::Sha256:
+            return "sha-256";
+        case crypto::Digest::Sha384:
+            return "sha-384";
+        case crypto::Digest::Sha512:
+            return "sha-512";
+    }
+    return "sha-256";
+}
+
+}  // namespace
+
+Result<std::string> review(std::string_view message, const crypto::Signer& signer,
+                           base::Random& random) {
+    if (has_bare_line_end(message)) {
+        return std::unexpected(Error{.id = "releasing.review.line-ends"});
+    }
+    const auto parsed = imf::view_message(message);
+    if (!parsed) return std::unexpected(parsed.error());
+    std::string header;
+    for (const imf::HeaderField& field : parsed->header.fields()) {
+        if (!is_mime_field(field)) header += field.raw;
+    }
+    const std::string entity = fmt::format("Content-Type: message/rfc822\r\n\r\n{}", message);
+    const auto cms = crypto::sign(entity, {&signer, 1}, {}, crypto::Encapsulation::Detached);
+    if (!cms) return std::unexpected(cms.error());
+    const std::string boundary = "=_" + base::random_token(random);
+    return fmt::format(
+        "{}MIME-Version: 1.0\r\n"
+        "Content-Type: multipart/signed; protocol=\"application/pkcs7-signature\";\r\n"
+        " micalg=\"{}\"; boundary=\"{}\"\r\n"
+        "\r\n"
+        "--{}\r\n{}\r\n--{}\r\n"
+        "Content-Type: application/pkcs7-signature; name=\"smime.p7s\"\r\n"
+        "Content-Transfer-Encoding: base64\r\n"
+        "\r\n{}\r\n--{}--\r\n",
+        header, micalg_of(signer.digest), boundary, boundary, entity, boundary,
+        imf::encode_base64_lines(*cms), boundary);
+}
+
+}  // namespace mailassay::releasing
