@@ -20,12 +20,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const mailassay::dca::StandardRules confidentiality;
     const mailassay::opes::StandardRules adaptation;
     const mailassay::mixer::StandardRules border;
+    const mailassay::release::StandardRules release;
     const mailassay::base::ManualClock clock;
     mailassay::base::SeededRandom random(1);
     const std::string answer = mailassay::shim::answer(line, {.secure_headers = rules,
                                                               .confidentiality = confidentiality,
                                                               .adaptation = adaptation,
                                                               .border = border,
+                                                              .release = release,
                                                               .clock = clock,
                                                               .random = random,
                                                               .version = "1"});

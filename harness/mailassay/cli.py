@@ -114,7 +114,9 @@ def _add_run(run: argparse.ArgumentParser) -> None:
 
 
 # The reference takes part as a server and as an adapter.
-REFERENCES = ["reference", "reference-smime", "reference-opes", "reference-mixer"]
+REFERENCES = [
+    "reference", "reference-smime", "reference-opes", "reference-mixer", "reference-release",
+]
 
 
 def _shard(text: str) -> Shard:

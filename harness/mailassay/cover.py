@@ -34,6 +34,19 @@ class Cover:
 
     cases: Caught
 
+    def only(self, deviants: Collection[str]) -> Cover:
+        """What it has on these."""
+        return Cover({
+            e: {d: c for d, c in of.items() if d in deviants} for e, of in self.cases.items()
+        })
+
+    def joined(self, other: Cover) -> Cover:
+        """Both; they have no deviant in common."""
+        return Cover({
+            e: {**self.cases.get(e, {}), **other.cases.get(e, {})}
+            for e in (*self.cases, *(e for e in other.cases if e not in self.cases))
+        })
+
     def text(self) -> str:
         """As the file has it."""
         parts = [HEADER]

@@ -43,6 +43,7 @@ class Base(StrEnum):
     SECURE_HEADERS = "secure-headers"  # the reference as a signer and verifier
     PROCESSOR = "processor"  # the reference as a processor of OPES
     BORDER = "border"  # the reference as a gateway to X.400
+    RELEASE = "release"  # the reference in the roles of Draft and Release
     UNAWARE_VERIFIER = "unaware-verifier"  # a correct client that does not know Secure Headers
     CALLOUT_SERVICE = "callout-service"  # a correct milter
 
@@ -95,6 +96,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--deviant", action="append", default=[], metavar="NAME", help="only this; may be repeated"
     )
     parser.add_argument(
+        "--base", choices=tuple(Base), help="only deviants of this base, and cases that apply to it"
+    )
+    parser.add_argument(
         "--only", action="append", default=[], metavar="GLOB", help="only cases that match"
     )
     parser.add_argument(
@@ -104,7 +108,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "which show as much in a fraction of the time",
     )
     parser.add_argument(
-        "--write-cover", action="store_true", help="write that file from the whole matrix"
+        "--write-cover", action="store_true",
+        help="write that file, or the part of it that --base is about, from the matrix",
     )
     parser.set_defaults(command=main)
 
@@ -169,6 +174,7 @@ def base_targets() -> dict[Base, Target]:
         Base.SECURE_HEADERS: smime,
         Base.PROCESSOR: load_target(paths.TARGETS / "reference-opes.toml"),
         Base.BORDER: load_target(paths.TARGETS / "reference-mixer.toml"),
+        Base.RELEASE: load_target(paths.TARGETS / "reference-release.toml"),
         Base.UNAWARE_VERIFIER: unaware_verifier,
         Base.CALLOUT_SERVICE: load_target(paths.DEVIANTS / "callout-service.toml"),
     }
@@ -187,7 +193,7 @@ def _run_by_deviant_program(target: Target, name: str) -> Target:
 
 def main(options: argparse.Namespace) -> int:
     """`mailassay deviants`."""
-    chosen = _choose(registered(), options.deviant)
+    chosen = _choose(_of_base(registered(), options.base), options.deviant)
     if options.list:
         for d in chosen:
             print(json.dumps(dataclasses.asdict(d)) if options.json else f"{d.name}\n    {d.wrong}")
@@ -200,7 +206,7 @@ def main(options: argparse.Namespace) -> int:
     else:
         editions = {"rfc": ("rfc",), "draft": ("draft",), "both": ("rfc", "draft")}
         matrices = [
-            _matrix(Edition(e), _of_edition(chosen, Edition(e)), select(options.only, Shard()))
+            _matrix(Edition(e), _of_edition(chosen, Edition(e)), _cases(options))
             for e in editions[options.edition]
         ]
     if options.json:
@@ -211,9 +217,30 @@ def main(options: argparse.Namespace) -> int:
             _print(matrix, partial)
     code = _judge(matrices, partial)
     if options.write_cover and code is Exit.CONFORMANT:
-        found = cover.choose({m.edition: m.catches for m in matrices})
-        paths.COVER.write_text(found.text(), encoding="utf-8")
+        _write_cover(matrices, Base(options.base) if options.base else None)
     return int(code)
+
+
+def _write_cover(matrices: Iterable[Matrix], base: Base | None) -> None:
+    """The cover of the matrices; where they are of one base, the rest of the file stays."""
+    found = cover.choose({m.edition: m.catches for m in matrices})
+    if base is not None:
+        others = {d.name for d in registered() if d.base is not base}
+        found = _cover().only(others).joined(found)
+    paths.COVER.write_text(found.text(), encoding="utf-8")
+
+
+def _cases(options: argparse.Namespace) -> tuple[Case, ...]:
+    """Those that the options ask for."""
+    wanted = select(options.only, Shard())
+    if options.base is None:
+        return wanted
+    declared = base_targets()[Base(options.base)].declaration
+    return tuple(c for c in wanted if any(declared.why_not(c, e) is None for e in Edition))
+
+
+def _of_base(deviants: tuple[Deviant, ...], base: str | None) -> tuple[Deviant, ...]:
+    return tuple(d for d in deviants if base is None or d.base == base)
 
 
 def _choose(all_of_them: tuple[Deviant, ...], names: list[str]) -> tuple[Deviant, ...]:
@@ -248,8 +275,8 @@ def _cover() -> cover.Cover:
 
 
 def _covered(deviants: tuple[Deviant, ...]) -> list[Matrix]:
-    """The matrices of the cover, which must leave no deviant and no case out."""
-    if lines := missing(deviants):
+    """The matrices of the cover for these; it must leave no deviant and no case out."""
+    if lines := missing(registered()):
         told = "; ".join(lines[:5]) + ("; ..." if len(lines) > 5 else "")
         raise Stop(
             Exit.NONCONFORMANT, f"{paths.COVER}: {told}; mailassay deviants --write-cover mends it"
@@ -261,7 +288,7 @@ def _covered(deviants: tuple[Deviant, ...]) -> list[Matrix]:
             [c for c in all_cases() if any(c.name in names for names in asked.values())],
             asked,
         )
-        for edition, asked in _cover().cases.items()
+        for edition, asked in _cover().only([d.name for d in deviants]).cases.items()
         if asked
     ]
 

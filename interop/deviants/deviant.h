@@ -23,6 +23,7 @@ enum class Base {
     SecureHeaders,    // the reference as a signer and verifier
     Processor,        // the reference as a processor of OPES
     Border,           // the reference as a gateway to X.400
+    Release,          // the reference in the roles of Draft and Release
     UnawareVerifier,  // a correct S/MIME client that does not know Secure Headers
 };
 
@@ -89,6 +90,7 @@ template <class DeviantRules>
 [[nodiscard]] std::vector<Deviant> confidentiality_deviants();
 [[nodiscard]] std::vector<Deviant> adaptation_deviants();
 [[nodiscard]] std::vector<Deviant> border_deviants();
+[[nodiscard]] std::vector<Deviant> release_deviants();
 
 // All of them, in that order. Names are unique.
 [[nodiscard]] const std::vector<Deviant>& all_deviants();

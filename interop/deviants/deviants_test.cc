@@ -31,6 +31,8 @@ std::vector<std::string_view> texts_of(Base base) {
             return {"rfc4902/", "rfc4236/", "rfc3897/", "rfc3835/"};
         case Base::Border:
             return {"rfc7912/", "rfc2156/", "rfc6477/"};
+        case Base::Release:
+            return {"rfc7912/"};
         case Base::UnawareVerifier:
             return {"rfc7508/"};
     }

@@ -36,6 +36,8 @@ std::string_view to_string(Base base) {
             return "processor";
         case Base::Border:
             return "border";
+        case Base::Release:
+            return "release";
         case Base::UnawareVerifier:
             return "unaware-verifier";
     }

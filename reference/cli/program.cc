@@ -123,7 +123,8 @@ Implementation standard_implementation() {
             .secure_headers = std::make_shared<const secureheaders::StandardRules>(),
             .confidentiality = std::make_shared<const dca::StandardRules>(),
             .adaptation = std::make_shared<const opes::StandardRules>(),
-            .border = std::make_shared<const mixer::StandardRules>()};
+            .border = std::make_shared<const mixer::StandardRules>(),
+            .release = std::make_shared<const release::StandardRules>()};
 }
 
 int run(std::span<const std::string> arguments, const Implementation& implementation) {

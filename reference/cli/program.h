@@ -8,6 +8,7 @@
 #include "mixer/rules.h"
 #include "mta/relay.h"
 #include "opes/rules.h"
+#include "release/rules.h"
 #include "secureheaders/rules.h"
 
 namespace mailassay::cli {
@@ -19,6 +20,7 @@ struct Implementation {
     std::shared_ptr<const dca::Rules> confidentiality;
     std::shared_ptr<const opes::Rules> adaptation;
     std::shared_ptr<const mixer::Rules> border;
+    std::shared_ptr<const release::Rules> release;
 };
 
 [[nodiscard]] Implementation standard_implementation();

@@ -47,6 +47,7 @@ int run_shim(std::span<const std::string> arguments, const Implementation& imple
                                         .confidentiality = *implementation.confidentiality,
                                         .adaptation = *implementation.adaptation,
                                         .border = *implementation.border,
+                                        .release = *implementation.release,
                                         .clock = clock,
                                         .random = random,
                                         .version = MAILASSAY_VERSION};

@@ -17,6 +17,7 @@
 #include "vectors/dca_write.h"
 #include "vectors/mixer_vectors.h"
 #include "vectors/opes_vectors.h"
+#include "vectors/release_vectors.h"
 #include "vectors/vector_set.h"
 #include "vectors/write.h"
 
@@ -28,9 +29,9 @@ namespace fs = std::filesystem;
 using Files = std::map<std::string, std::string>;
 
 constexpr const char* footer =
-    R"(The vectors of Secure Headers, of the Domain Confidentiality Authority, of OPES and of the
-border to X.400, made by the reference with fixed keys, time and randomness: the same octets every time. DIR has a folder
-for each, secure-headers, dca, opes and mixer, with the keys in keys/.
+    R"(The vectors of Secure Headers, of the Domain Confidentiality Authority, of OPES, of the
+border to X.400 and of Draft and Release, made by the reference with fixed keys, time and randomness: the same octets every time. DIR has a folder
+for each, secure-headers, dca, opes, mixer and release, with the keys in keys/.
 
   generate   writes them into DIR, and removes messages that are no vector's any more
   check      compares DIR with what would be written, and the reference with what they say
@@ -105,7 +106,7 @@ struct Collection {
 
 Result<vectors::Material> read_keys(const fs::path& root) {
     Files keys;
-    for (const char* folder : {"secure-headers", "dca"}) {
+    for (const char* folder : {"secure-headers", "dca", "release"}) {
         auto found = read_folder(root / folder / "keys");
         if (!found) return std::unexpected(found.error());
         keys.merge(*found);
@@ -118,6 +119,7 @@ std::vector<Collection> make_all(const fs::path& root, const vectors::Material& 
     const vectors::DcaVectorSet envelopes = vectors::make_dca_vectors(material);
     vectors::OpesFiles adaptation = vectors::make_opes_vectors();
     vectors::MixerFiles border = vectors::make_mixer_vectors();
+    vectors::ReleaseFiles release = vectors::make_release_vectors(material);
     return {{.folder = root / "secure-headers",
              .made = to_files(signatures),
              .count = signatures.verify.size() + signatures.sign.size(),
@@ -133,7 +135,11 @@ std::vector<Collection> make_all(const fs::path& root, const vectors::Material& 
             {.folder = root / "mixer",
              .made = std::move(border.files),
              .count = border.count,
-             .disagreements = std::move(border.disagreements)}};
+             .disagreements = std::move(border.disagreements)},
+            {.folder = root / "release",
+             .made = std::move(release.files),
+             .count = release.count,
+             .disagreements = std::move(release.disagreements)}};
 }
 
 // How many lines were printed.

@@ -98,6 +98,12 @@ Result<PrivateKey> PrivateKey::from_pem(std::string_view pem, std::string_view p
     return std::unexpected(openssl_error(locked ? "crypto.key.password" : "crypto.key.malformed"));
 }
 
+std::string PrivateKey::to_pem() const {
+    const BioHandle out(BIO_new(BIO_s_mem()));
+    PEM_write_bio_PKCS8PrivateKey(out.get(), get(), nullptr, nullptr, 0, nullptr, nullptr);
+    return std::string(written_to(out.get()));
+}
+
 bool PrivateKey::belongs_to(const Certificate& certificate) const {
     const bool fits = X509_check_private_key(certificate.get(), get()) == 1;
     ERR_clear_error();

@@ -60,6 +60,8 @@ class PrivateKey {
                                                      std::string_view password = {});
 
     [[nodiscard]] bool belongs_to(const Certificate& certificate) const;
+    // PKCS#8, not encrypted.
+    [[nodiscard]] std::string to_pem() const;
     [[nodiscard]] EVP_PKEY* get() const { return key_.get(); }
 
   private:

@@ -37,6 +37,25 @@ Ruling ruling_on(const imf::HeaderSection& header, Place place, base::Edition ed
 
 }  // namespace
 
+Chain chain_of(const imf::HeaderSection& header, base::Edition edition, const Evidence& evidence,
+               const Policy& policy, const Rules& rules) {
+    auto field = rules.read(field_bodies(header), edition);
+    if (!field) return {.fault = std::move(field.error())};
+    if (!*field) return {.fault = Error{.id = "release.field.absent"}};
+    Chain chain;
+    if (!rules.is_chain_sound(evidence)) chain.fault = Error{.id = "release.check.contradicted"};
+    const std::vector<imf::Mailbox> users = (*field)->users();
+    for (std::size_t i = 0; i < users.size(); ++i) {
+        if (rules.is_proven(users, i, evidence, policy)) {
+            chain.proven.push_back(users[i]);
+        } else if (!chain.fault) {
+            // [rfc7912/3.3.2/4] [rfc7912/3.3.2/5]
+            chain.fault = Error{.id = "release.check.not-proven", .offset = i};
+        }
+    }
+    return chain;
+}
+
 Judgement check(const imf::HeaderSection& header, std::span<const imf::Mailbox> recipients,
                 Place place, base::Edition edition, const Evidence& evidence, const Policy& policy,
                 const Rules& rules) {

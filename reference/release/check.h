@@ -33,4 +33,18 @@ struct Judgement {
                               base::Edition edition, const Evidence& evidence, const Policy& policy,
                               const Rules& rules);
 
+// What a recipient may believe of the field (section 3.3.2 of RFC 7912). Of the policy the proof
+// counts alone: who may authorize, only the sender's organization knows.
+struct Chain {
+    // The users whose entries are proven, in order.
+    std::vector<imf::Mailbox> proven = {};
+    // Why the chain as a whole is not valid; nullopt: it is. Reasons: release.field.absent,
+    // release.check.contradicted, release.check.not-proven (the offset is the entry's place), those
+    // of Rules::read().
+    std::optional<Error> fault = std::nullopt;
+};
+
+[[nodiscard]] Chain chain_of(const imf::HeaderSection& header, base::Edition edition,
+                             const Evidence& evidence, const Policy& policy, const Rules& rules);
+
 }  // namespace mailassay::release

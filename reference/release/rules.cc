@@ -139,6 +139,10 @@ bool StandardRules::may_enter(std::size_t officer, const Officers& authorized,
     return authorized.size() + 1 + behind >= policy.needed;
 }
 
+std::string_view StandardRules::body(std::string_view came) const {
+    return came;  // [rfc7912/1/1] [draft-melnikov/1/1]: the octets that the drafter signed
+}
+
 std::optional<imf::Mailbox> StandardRules::next(const Officers& authorized,
                                                 const Policy& policy) const {
     // [rfc7912/3.3/27] [rfc7912/3.1/3] [draft-melnikov/3/24]
@@ -151,6 +155,11 @@ std::optional<imf::Mailbox> StandardRules::next(const Officers& authorized,
 }
 
 // -- on the way -----------------------------------------------------------------------------------
+
+bool StandardRules::is_chain_sound(const Evidence& evidence) const {
+    // [rfc7912/3.3.2/4]: of a chain all has to hold, the drafter's signature to begin with.
+    return evidence.origin != Origin::Contradicted;
+}
 
 bool StandardRules::is_exempt(Place place, const imf::Mailbox& recipient,
                               const Policy& policy) const {
@@ -165,8 +174,7 @@ Fate StandardRules::without_field(Place place) const {
 
 Result<void> StandardRules::holds(const Field& field, const Evidence& evidence,
                                   const Policy& policy) const {
-    // [rfc7912/3.3.2/4]: of a chain all has to hold, the drafter's signature to begin with.
-    if (policy.proof != Proof::None && evidence.origin == Origin::Contradicted) {
+    if (policy.proof != Proof::None && !is_chain_sound(evidence)) {
         return std::unexpected(Error{.id = "release.check.contradicted"});
     }
     const std::vector<imf::Mailbox> users = field.users();

@@ -6,6 +6,7 @@
 #include <set>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/edition.h"
@@ -85,9 +86,14 @@ class Rules {
     // Whether the user's approval can count, when those have authorized it already.
     [[nodiscard]] virtual bool may_enter(std::size_t officer, const Officers& authorized,
                                          const Policy& policy) const = 0;
+    // The body that goes on, of that which came.
+    [[nodiscard]] virtual std::string_view body(std::string_view came) const = 0;
     // Who is asked next; nullopt: nobody, it is complete.
     [[nodiscard]] virtual std::optional<imf::Mailbox> next(const Officers& authorized,
                                                            const Policy& policy) const = 0;
+
+    // Whether no signature that has to hold is broken.
+    [[nodiscard]] virtual bool is_chain_sound(const Evidence& evidence) const = 0;
 
     // -- on the way -----------------------------------------------------------------------------
 
@@ -128,8 +134,10 @@ class StandardRules : public Rules {
                                              const Field& field) const override;
     [[nodiscard]] bool may_enter(std::size_t officer, const Officers& authorized,
                                  const Policy& policy) const override;
+    [[nodiscard]] std::string_view body(std::string_view came) const override;
     [[nodiscard]] std::optional<imf::Mailbox> next(const Officers& authorized,
                                                    const Policy& policy) const override;
+    [[nodiscard]] bool is_chain_sound(const Evidence& evidence) const override;
     [[nodiscard]] bool is_exempt(Place place, const imf::Mailbox& recipient,
                                  const Policy& policy) const override;
     [[nodiscard]] Fate without_field(Place place) const override;

@@ -35,6 +35,14 @@ std::string_view micalg_of(crypto::Digest digest) {
     return "sha-256";
 }
 
+// One that the entity does not have, whatever signatures are in it.
+std::string boundary_for(std::string_view entity, base::Random& random) {
+    while (true) {
+        std::string boundary = "=_" + base::random_token(random);
+        if (!entity.contains(boundary)) return boundary;
+    }
+}
+
 }  // namespace
 
 Result<std::string> review(std::string_view message, const crypto::Signer& signer,
@@ -51,7 +59,7 @@ Result<std::string> review(std::string_view message, const crypto::Signer& signe
     const std::string entity = fmt::format("Content-Type: message/rfc822\r\n\r\n{}", message);
     const auto cms = crypto::sign(entity, {&signer, 1}, {}, crypto::Encapsulation::Detached);
     if (!cms) return std::unexpected(cms.error());
-    const std::string boundary = "=_" + base::random_token(random);
+    const std::string boundary = boundary_for(entity, random);
     return fmt::format(
         "{}MIME-Version: 1.0\r\n"
         "Content-Type: multipart/signed; protocol=\"application/pkcs7-signature\";\r\n"

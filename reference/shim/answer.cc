@@ -11,6 +11,7 @@
 #include "secureheaders/verify.h"
 #include "shim/mixer_answer.h"
 #include "shim/opes_answer.h"
+#include "shim/release_answer.h"
 #include "shim/request.h"
 
 namespace mailassay::shim {
@@ -53,7 +54,7 @@ class Answerer {
                        {"version", environment_.version},
                        {"operations",
                         {"verify", "sign", "canonicalize", "encrypt", "decrypt", "trace", "bypass",
-                         "report", "to-x400", "from-x400"}}});
+                         "report", "to-x400", "from-x400", "authorize", "check-release"}}});
     }
 
     Json operator()(const Verify& verify) const {
@@ -133,6 +134,15 @@ class Answerer {
 
     Json operator()(const FromX400& request) const {
         return result(result_of(request, environment_.border));
+    }
+
+    Json operator()(const Authorize& request) const {
+        return result(result_of(request, environment_.release, environment_.clock.now(),
+                                environment_.random));
+    }
+
+    Json operator()(const CheckRelease& request) const {
+        return result(result_of(request, environment_.release, environment_.clock.now()));
     }
 
     Json operator()(const Bypass& request) const {

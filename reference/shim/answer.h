@@ -8,6 +8,7 @@
 #include "dca/rules.h"
 #include "mixer/rules.h"
 #include "opes/rules.h"
+#include "release/rules.h"
 #include "secureheaders/rules.h"
 
 // Answers to requests of the shim protocol, without I/O.
@@ -19,6 +20,7 @@ struct Environment {
     const dca::Rules& confidentiality;
     const opes::Rules& adaptation;
     const mixer::Rules& border;
+    const release::Rules& release;
     const base::Clock& clock;
     base::Random& random;
     std::string_view version;  // of the program

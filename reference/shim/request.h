@@ -16,6 +16,7 @@
 #include "secureheaders/policy.h"
 #include "shim/mixer_request.h"
 #include "shim/opes_request.h"
+#include "shim/release_request.h"
 
 // Requests of the shim protocol (interop/shims/README.md): one JSON object a line, read into
 // values. vectors/schema/shim-request.schema.json has their shape.
@@ -62,7 +63,7 @@ struct Unknown {
 };
 
 using Operation = std::variant<Info, Verify, Sign, Canonicalize, Encrypt, Decrypt, Trace, Bypass,
-                               Report, ToX400, FromX400, Unknown>;
+                               Report, ToX400, FromX400, Authorize, CheckRelease, Unknown>;
 
 // Longest line that is read: a message of 256 MiB in base64 is not for a line of JSON.
 inline constexpr std::size_t max_line_octets = std::size_t{64} * 1024 * 1024;

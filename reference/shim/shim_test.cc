@@ -26,12 +26,14 @@ class Shim : public testing::Test {
     dca::StandardRules confidentiality;
     opes::StandardRules adaptation;
     mixer::StandardRules border;
+    release::StandardRules release;
     base::SystemClock clock;
     base::SeededRandom random{1};
     Environment environment{.secure_headers = rules,
                             .confidentiality = confidentiality,
                             .adaptation = adaptation,
                             .border = border,
+                            .release = release,
                             .clock = clock,
                             .random = random,
                             .version = "1.2.3"};
@@ -50,7 +52,7 @@ TEST_F(Shim, TellsWhatItIs) {
     EXPECT_EQ(answer["result"]["version"], "1.2.3");
     EXPECT_EQ(answer["result"]["operations"],
               (Json{"verify", "sign", "canonicalize", "encrypt", "decrypt", "trace", "bypass",
-                    "report", "to-x400", "from-x400"}));
+                    "report", "to-x400", "from-x400", "authorize", "check-release"}));
 }
 
 TEST_F(Shim, WhatItDoesNotKnowIsUnimplemented) {

@@ -6,10 +6,8 @@
 #include <set>
 
 #include "base/base64.h"
-#include "base/clock.h"
-#include "base/random.h"
-#include "shim/answer.h"
 #include "vectors/opes_author.h"
+#include "vectors/reference_answer.h"
 
 namespace mailassay::vectors {
 
@@ -24,20 +22,7 @@ OpesJson answer_of(const OpesVector& vector, const std::string& edition) {
     request["op"] = vector.operation;
     request["edition"] = edition;
     request["message"] = base::encode_base64(vector.input["message"].get<std::string>());
-    const secureheaders::StandardRules secure_headers;
-    const dca::StandardRules confidentiality;
-    const opes::StandardRules adaptation;
-    const mixer::StandardRules border;
-    const base::SystemClock clock;
-    base::SeededRandom random(1);
-    const shim::Environment environment{.secure_headers = secure_headers,
-                                        .confidentiality = confidentiality,
-                                        .adaptation = adaptation,
-                                        .border = border,
-                                        .clock = clock,
-                                        .random = random,
-                                        .version = ""};
-    return OpesJson::parse(shim::answer(request.dump(), environment));
+    return reference_answer(request);
 }
 
 bool is_listed(const OpesJson& list, const OpesJson& value) {

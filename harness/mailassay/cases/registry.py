@@ -11,8 +11,8 @@
 
         Why, in a few lines.'''
 
-The last part of the name is the case's slug.  It is unique over all cases, since it is a label
-of the domain names that the case owns in the lab.
+The last part of the name is the case's slug.  Where the mechanism's cases own domain names in the
+lab, it is a label of them, and so unique over these cases.
 """
 
 from __future__ import annotations
@@ -63,9 +63,15 @@ MODULES = (
     "mailassay.cases.opes.callout_whole",
     "mailassay.cases.opes.processor",
     "mailassay.cases.release.gateway",
+    "mailassay.cases.release.agent",
+    "mailassay.cases.release.submission",
+    "mailassay.cases.release.border",
+    "mailassay.cases.release.delivery",
+    "mailassay.cases.release.recipient",
 )
 NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*(/[a-z0-9]+(-[a-z0-9]+)*){2}")
 BOTH_EDITIONS = (Edition.RFC, Edition.DRAFT)
+OWNS_DOMAINS = (Mechanism.REQUIRETLS,)
 
 
 class Phase(StrEnum):
@@ -142,7 +148,10 @@ def _refuse_bad(made: Case) -> None:
         raise ValueError(f"{made.name}: a case's name is mechanism/group/slug in lower case")
     if len(made.slug) > 63:
         raise ValueError(f"{made.name}: the slug is a DNS label, at most 63 octets")
-    if any(made.slug == other.slug for other in _cases.values()):
+    if made.name in _cases:
+        raise ValueError(f"{made.name}: its name is taken")
+    owners = (c for c in _cases.values() if c.mechanism in OWNS_DOMAINS)
+    if made.mechanism in OWNS_DOMAINS and any(made.slug == c.slug for c in owners):
         raise ValueError(f"{made.name}: its slug is taken")
     if not made.title or not made.requirements or not made.roles:
         raise ValueError(f"{made.name}: needs a docstring, requirements and roles")

@@ -57,6 +57,8 @@ DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 ROLES_OF_SHIMS = (
     Role.SIGNER, Role.VERIFIER, Role.UNAWARE_VERIFIER, Role.GATEWAY, Role.ENCRYPTING_DCA,
     Role.DECRYPTING_DCA, Role.PROCESSOR, Role.REPORT_MAKER, Role.X400_GATEWAY,
+    Role.RELEASE_SUBMISSION_SERVER, Role.RELEASING_AGENT, Role.BORDER_MTA,
+    Role.RELEASE_DELIVERY_AGENT, Role.RELEASE_RECIPIENT,
 )
 
 
@@ -294,8 +296,8 @@ def _refuse_unfounded_claims(target: Target, file: str) -> None:
     declared = target.declaration
     if set(declared.roles).issubset(ROLES_OF_SHIMS) is not (target.reach is Reach.SHIM):
         raise TargetError(
-            f"{file}: roles of Secure Headers, processor, report-maker and x400-gateway go with "
-            "reach.kind = 'shim'"
+            f"{file}: roles of Secure Headers and of Draft and Release, processor and report-maker "
+            "go with reach.kind = 'shim'"
         )
     if (declared.roles == (Role.CALLOUT_SERVICE,)) is not (target.reach is Reach.MILTER):
         raise TargetError(f"{file}: the role callout-service goes with reach.kind = 'milter'")

@@ -1,0 +1,92 @@
+"""What a border MTA lets out of the domain:
+each case asks a group of vectors (vectors/release)."""
+
+from __future__ import annotations
+
+from mailassay.authorizing import authorizes
+from mailassay.cases.registry import case
+from mailassay.shim_trial import ShimTrial
+from mailassay.verdicts import Role
+
+BORDER = (Role.BORDER_MTA,)
+
+
+@case("release/border/authorized", roles=BORDER,
+      requirements=("rfc7912/3.3.2/8", "rfc7912/3.4.2/3", "rfc7912/3.4.2/4",
+                    "rfc7912/3.4.2/1", "rfc7912/3.4.2/2",
+                    "rfc7912/3.3.2/4", "rfc7912/3.3.2/5", "rfc7912/3.3.2/3", "rfc7912/3.1/1"))
+async def authorized(t: ShimTrial) -> None:
+    """What enough users have authorized passes."""
+    await authorizes(t)
+
+
+@case("release/border/draft", roles=BORDER,
+      requirements=("rfc7912/3.4.2/1", "rfc7912/3.4.2/2", "rfc7912/3.4.2/4", "rfc7912/3.1/1"))
+async def draft(t: ShimTrial) -> None:
+    """What nobody has authorized does not pass."""
+    await authorizes(t)
+
+
+@case("release/border/too-few", roles=BORDER,
+      requirements=("rfc7912/3.1/3", "rfc7912/3.1/1"))
+async def too_few(t: ShimTrial) -> None:
+    """Fewer than the policy asks for do not release a message."""
+    await authorizes(t)
+
+
+@case("release/border/forged", roles=BORDER,
+      requirements=("rfc7912/3.4.2/3", "rfc7912/3.4.2/4", "rfc7912/7.1/1", "rfc7912/3.3.2/4",
+                    "rfc7912/3.1/1"))
+async def forged(t: ShimTrial) -> None:
+    """A field that no signature stands behind does not pass."""
+    await authorizes(t)
+
+
+@case("release/border/replayed", roles=BORDER,
+      requirements=("rfc7912/7.1/2", "rfc7912/3.4.2/3", "rfc7912/3.1/1", "rfc7912/3.3.2/4"))
+async def replayed(t: ShimTrial) -> None:
+    """A release of another message does not pass."""
+    await authorizes(t)
+
+
+@case("release/border/officers", roles=BORDER,
+      requirements=("rfc7912/3.2/5", "rfc7912/3.1/1"))
+async def officers(t: ShimTrial) -> None:
+    """A field with the address of somebody who may not authorize does not pass."""
+    await authorizes(t)
+
+
+@case("release/border/spelling", roles=BORDER,
+      requirements=("rfc7912/3.3/12", "rfc7912/4/4", "rfc7912/3.1/1"))
+async def spelling(t: ShimTrial) -> None:
+    """A user's address is his however it is spelled."""
+    await authorizes(t)
+
+
+@case("release/border/alike", roles=BORDER,
+      requirements=("rfc7912/3.3/12", "rfc7912/3.2/5", "rfc7912/3.1/1"))
+async def alike(t: ShimTrial) -> None:
+    """An address that looks like a user's is not his."""
+    await authorizes(t)
+
+
+@case("release/border/order", roles=BORDER,
+      requirements=("rfc7912/3.1/3", "rfc7912/3.1/1"))
+async def order(t: ShimTrial) -> None:
+    """Where there is an order, it is kept."""
+    await authorizes(t)
+
+
+@case("release/border/malformed", roles=BORDER,
+      requirements=("rfc7912/7.2/1", "rfc7912/4/4", "rfc7912/4/6", "rfc7912/3.1/1", "rfc7912/4/5",
+                    "draft-melnikov/4/4"))
+async def malformed(t: ShimTrial) -> None:
+    """A field that can't be read, however large, does not pass."""
+    await authorizes(t)
+
+
+@case("release/border/repeated", roles=BORDER,
+      requirements=("rfc7912/4/1", "rfc7912/4/2", "rfc7912/3.1/1"))
+async def repeated(t: ShimTrial) -> None:
+    """A field that stands twice does not pass."""
+    await authorizes(t)

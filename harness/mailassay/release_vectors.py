@@ -1,0 +1,98 @@
+"""The vectors of vectors/release/: what an authorizing user's agent, those on the way of a message
+and its recipient are asked, and what may come of it.
+
+`mailassay vectors generate` writes them; here they are read, to be put to a target.  Format:
+vectors/schema/release.schema.json, explained in vectors/release/README.md.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from mailassay import paths
+from mailassay.vectors import VectorError
+from mailassay.verdicts import Edition
+
+FOLDER = paths.ROOT / "vectors" / "release"
+ROOT = paths.ROOT / "vectors" / "secure-headers" / "keys" / "root.pem"
+OPERATIONS = ("authorize", "check-release")
+# When all of them happen: the certificates are of that time.
+TIME = "2026-01-01T12:00:00Z"
+
+
+@dataclass(frozen=True)
+class ReleaseVector:
+    """One question.  `given` is the request without the message; `outcomes` are all that the text
+    allows, the reference's first, as the schema has them; `clauses` are those that they tell of, by
+    the ids of the published text where it has them."""
+
+    id: str
+    case: str
+    operation: str
+    edition: Edition
+    clauses: tuple[str, ...]
+    flags: tuple[str, ...]
+    note: str
+    message: bytes
+    given: Mapping[str, Any]
+    outcomes: tuple[Mapping[str, Any], ...]
+
+    @property
+    def request(self) -> dict[str, Any]:
+        """The request as the shim protocol has it, without the message."""
+        asked: dict[str, Any] = {**self.given, "time": TIME, "trust": [ROOT.read_text("ascii")]}
+        if "signer" in asked:
+            asked["signer"] = signer(str(asked["signer"]))
+        return asked
+
+
+@cache
+def signer(name: str) -> dict[str, str]:
+    """Certificate and key of that name."""
+    keys = FOLDER / "keys"
+    return {
+        "certificate": (keys / f"{name}.pem").read_text("ascii"),
+        "key": (keys / f"{name}.key.pem").read_text("ascii"),
+    }
+
+
+@cache
+def load() -> tuple[ReleaseVector, ...]:
+    """Every vector, in the order of the files.  Raises `VectorError`."""
+    found: list[ReleaseVector] = []
+    for operation in OPERATIONS:
+        file = FOLDER / f"{operation}.json"
+        try:
+            listed = json.loads(file.read_text(encoding="utf-8"))["vectors"]
+            found += [_vector(told, operation) for told in listed]
+        except (OSError, ValueError, KeyError, TypeError) as problem:
+            raise VectorError(f"{file}: {type(problem).__name__}: {problem}") from None
+    if len({v.id for v in found}) != len(found):
+        raise VectorError(f"{FOLDER}: an id stands twice")
+    return tuple(found)
+
+
+def of_case(case: str, edition: Edition) -> tuple[ReleaseVector, ...]:
+    """The vectors that a case asks, in this edition."""
+    return tuple(v for v in load() if v.case == case and v.edition is edition)
+
+
+def _vector(told: Mapping[str, Any], operation: str) -> ReleaseVector:
+    given = dict(told["input"])
+    message = (FOLDER / str(given.pop("message"))).read_bytes()
+    return ReleaseVector(
+        id=told["id"],
+        case=told["case"],
+        operation=operation,
+        edition=Edition(told["edition"]),
+        clauses=tuple(told["clauses"]),
+        flags=tuple(told["flags"]),
+        note=told["note"],
+        message=message,
+        given=given,
+        outcomes=tuple(told["expected"]["outcomes"]),
+    )

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "base/edition.h"
+#include "base/error.h"
+#include "base/random.h"
+#include "crypto/signed_data.h"
+#include "crypto/trust.h"
+#include "release/authorize.h"
+#include "release/check.h"
+#include "releasing/layers.h"
+
+// Draft and Release on whole messages: signatures verified, decided on, and put on.
+namespace mailassay::releasing {
+
+// What a message is held against.
+struct Verification {
+    release::Policy policy;
+    crypto::Trust trust;
+    std::optional<Opener> opener = std::nullopt;
+};
+
+struct Authorized {
+    release::Outcome outcome;
+    // What goes on, where the outcome has a header.
+    std::optional<std::string> message = std::nullopt;
+};
+
+// The authorizing user's agent. With a signer, what the user has approved gets his review
+// signature. Errors: those of review(); a message whose header can't be read has an outcome, set
+// aside with the reason.
+[[nodiscard]] Result<Authorized> authorize(std::string_view message,
+                                           const Verification& verification,
+                                           const release::Authorization& authorization,
+                                           const std::optional<crypto::Signer>& signer,
+                                           const release::Rules& rules, base::Random& random);
+
+// An agent on the way. A message whose header can't be read passes nowhere.
+[[nodiscard]] release::Judgement check(std::string_view message,
+                                       std::span<const imf::Mailbox> recipients,
+                                       release::Place place, const Verification& verification,
+                                       base::Edition edition, const release::Rules& rules);
+
+// The recipient.
+[[nodiscard]] release::Chain chain_of(std::string_view message, const Verification& verification,
+                                      base::Edition edition, const release::Rules& rules);
+
+}  // namespace mailassay::releasing
