@@ -12,6 +12,7 @@
 #include "cli/exit_codes.h"
 #include "cli/opes_role.h"
 #include "cli/program.h"
+#include "cli/release_role.h"
 #include "logging/log.h"
 #include "milter/server.h"
 
@@ -27,6 +28,8 @@ constexpr const char* footer =
   dca-in    decrypts mail that came for the own domain, and restores its header
   opes      calls other milters as services, leaves a trace of them, and leaves them out for
             those who may ask (OPES for SMTP, in the profile of reference/opes/README.md)
+  release   brings drafts to those who may authorize them, lets out what they have released, and
+            stops the rest (Draft and Release)
 
 The configuration is TOML; names of files are relative to it. For dca-out:
 
@@ -62,6 +65,8 @@ For opes:
   indispensable = false                true: called whatever is asked
   on_failure = "temporary"             or "go-on": without it, unless it is indispensable
 
+For release: see `mailassay authorize --help`; both read the one file.
+
 Prints `listening SOCKET` once the MTA may connect, and logs a JSON line a message to standard
 error. Ends on SIGTERM.
 
@@ -84,7 +89,8 @@ struct NamedRole {
 };
 
 constexpr std::array named_roles{NamedRole{"dca-out", make_dca_out},
-                                 NamedRole{"dca-in", make_dca_in}, NamedRole{"opes", make_opes}};
+                                 NamedRole{"dca-in", make_dca_in}, NamedRole{"opes", make_opes},
+                                 NamedRole{"release", make_release}};
 
 RoleMaker maker_of(std::string_view name) {
     for (const NamedRole& role : named_roles) {
@@ -101,7 +107,8 @@ int run_milter(std::span<const std::string> arguments, const Implementation& imp
     std::string role_name;
     std::string config;
     milter::Settings settings;
-    line.text({"--role", "ROLE", "dca-out, dca-in or opes"}, role_name, Presence::Required);
+    line.text({"--role", "ROLE", "dca-out, dca-in, opes or release"}, role_name,
+              Presence::Required);
     line.text({"--config", "FILE", "The role's configuration"}, config, Presence::Required);
     line.text({"--socket", "SOCKET", "unix:PATH, inet:PORT@ADDRESS or inet6:PORT@ADDRESS"},
               settings.socket, Presence::Required);

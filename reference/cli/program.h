@@ -49,6 +49,8 @@ struct Implementation {
                               const Implementation& implementation);
 [[nodiscard]] int run_decrypt(std::span<const std::string> arguments,
                               const Implementation& implementation);
+[[nodiscard]] int run_authorize(std::span<const std::string> arguments,
+                                const Implementation& implementation);
 [[nodiscard]] int run_milter(std::span<const std::string> arguments,
                              const Implementation& implementation);
 
