@@ -48,11 +48,18 @@ std::optional<TimePoint> from_timestamp(std::string_view text) {
     const std::chrono::year_month_day date{std::chrono::year(year), std::chrono::month(month),
                                            std::chrono::day(day)};
     if (read != 7 || end != 'Z' || !date.ok()) return std::nullopt;
-    const TimePoint time = std::chrono::sys_days(date) + std::chrono::hours(hour) +
-                           std::chrono::minutes(minute) + std::chrono::seconds(second);
-    const auto whole = std::chrono::floor<std::chrono::seconds>(time);
+    const std::chrono::sys_seconds time = std::chrono::sys_days(date) + std::chrono::hours(hour) +
+                                          std::chrono::minutes(minute) +
+                                          std::chrono::seconds(second);
     // Refuses 25 o'clock and signs within the digits: it must be written back as it was.
-    return to_timestamp(whole) == text ? std::optional(time) : std::nullopt;
+    if (to_timestamp(time) != text) return std::nullopt;
+    // A TimePoint counts nanoseconds, and reaches from 1677 to 2262.
+    using std::chrono::floor;
+    using Seconds = std::chrono::seconds;
+    if (time <= floor<Seconds>(TimePoint::min()) || time >= floor<Seconds>(TimePoint::max())) {
+        return std::nullopt;
+    }
+    return time;
 }
 
 TimePoint SystemClock::now() const {

@@ -16,7 +16,8 @@ using Duration = std::chrono::system_clock::duration;
 [[nodiscard]] std::string to_timestamp(std::chrono::sys_seconds time);
 [[nodiscard]] std::string to_millisecond_timestamp(TimePoint time);
 
-// `2026-01-31T12:00:00Z` and nothing else; nullopt: it is not written so.
+// `2026-01-31T12:00:00Z` and nothing else; nullopt: it is not written so, or lies outside of what a
+// TimePoint can hold (1677 to 2262).
 [[nodiscard]] std::optional<TimePoint> from_timestamp(std::string_view text);
 
 // Where time comes from; passed in, so that a test owns it. Implementations are safe to call from

@@ -24,5 +24,14 @@ TEST(Clock, MillisecondsAreRoundedDown) {
               "1969-12-31T23:59:59.999Z");
 }
 
+TEST(Clock, ReadsTimesThatItCanHold) {
+    EXPECT_EQ(from_timestamp("1970-01-01T00:00:01Z"), sys_seconds(seconds(1)));
+    EXPECT_EQ(from_timestamp("2262-04-11T23:47:15Z"), sys_seconds(seconds(9'223'372'035)));
+    EXPECT_EQ(from_timestamp("2262-04-11T23:47:17Z"), std::nullopt);
+    EXPECT_EQ(from_timestamp("8850-05-01T12:00:00Z"), std::nullopt);
+    EXPECT_EQ(from_timestamp("1677-09-21T00:12:43Z"), std::nullopt);
+    EXPECT_EQ(from_timestamp("2026-01-31T25:00:00Z"), std::nullopt);
+}
+
 }  // namespace
 }  // namespace mailassay::base
