@@ -1,15 +1,13 @@
 """What became of the vectors of vectors/release, judged by reading alone.
 
-The reference has no part in it: header fields are read by Python's own `email`, signatures are
-verified by OpenSSL, and octets are compared as they stand.
+The reference has no part in it: header fields are read by Python's own `email` (in `bordering`),
+signatures are verified by OpenSSL, and octets are compared as they stand.
 """
 
 from __future__ import annotations
 
 import base64
 import binascii
-import email
-import email.policy
 import json
 import subprocess
 import tempfile
@@ -168,13 +166,12 @@ def _shown(outcome: Mapping[str, Any]) -> str:
 def users_in(message: bytes) -> list[str]:
     """Those in the field of a message that goes on.  Raises `ValueError` for a field that stands
     twice, or is no list."""
-    count = [f.name for f in fields_of(message)].count(FIELD)
-    if count > 1:
+    bodies = [f.body for f in fields_of(message) if f.name == FIELD]
+    if len(bodies) > 1:
         raise ValueError("MMHS-Authorizing-Users stands twice")
-    if not count:
+    if not bodies:
         return []
-    header = message.partition(b"\r\n\r\n")[0] + b"\r\n\r\n"
-    named = people(email.message_from_bytes(header, policy=email.policy.default), FIELD)
+    named = people({FIELD: bodies[0]}, FIELD)
     if not named:
         raise ValueError("MMHS-Authorizing-Users with nobody in it")
     return named

@@ -10,20 +10,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from mailassay.asn1 import OID, SEQUENCE, SET, Asn1Error, Value, read
 
 NUMERIC, PRINTABLE, TELETEX, NULL = 0x12, 0x13, 0x14, b"\x05\x00"
 COUNTRY, ADMD = 0x61, 0x62  # APPLICATION 1 and 2, around a string
 THIS_IPM, OR_NAME = 0x6B, 0x60  # APPLICATION 11 and 0
-ORIGINATOR, USERS, PRIMARY, COPY, BLIND, SUBJECT, EXTENSIONS = (
-    0xA0, 0xA1, 0xA2, 0xA3, 0xA4, 0xA8, 0xAF
+ORIGINATOR, USERS, PRIMARY, COPY, BLIND, REPLIED_TO, RELATED, SUBJECT, REPLY, EXTENSIONS = (
+    0xA0, 0xA1, 0xA2, 0xA3, 0xA4, 0xA5, 0xA7, 0xA8, 0xAB, 0xAF
 )
 FREE_FORM, TELEPHONE, RECIPIENT = 0x80, 0x81, 0xA0
 PRMD, ORGANIZATION, PERSONAL_NAME, UNITS = 0xA2, 0x83, 0xA5, 0xA6
+# Among the extension attributes (X.411): each a SEQUENCE of a number and a value.
+COMMON_NAME, NUMBER, VALUE = 1, 0x80, 0xA1
 SURNAME, GIVEN_NAME, INITIALS, GENERATION = 0x80, 0x81, 0x82, 0x83
 IPM = 0xA0
+EXEMPTED = "1.3.26.0.4406.0.2.4"  # its value is a list of people
+RFC_822_FIELDS = "1.3.6.1.7.1.3.2"  # RFC 2156, appendix D
+IA5 = 0x16
 MMHS = "1.3.26.0.4406.0.2."  # the arc of the heading extensions of STANAG 4406
 RFC_822 = "RFC-822"
 SEPARATOR = re.compile(r"(?=[/=])")  # what stands after a dollar sign in a value
@@ -49,6 +54,8 @@ class OrAddress:
     generation: str = ""
     domain_defined: tuple[tuple[str, str], ...] = ()
     common_name: str = ""
+    # Of country, ADMD and PRMD those that stand there as numeric strings; nothing of the address.
+    numeric: tuple[str, ...] = field(default=(), compare=False)
 
     @property
     def text(self) -> str:
@@ -74,11 +81,22 @@ class OrAddress:
 
 
 @dataclass(frozen=True)
+class Identifier:
+    """An IPMIdentifier: what its user calls it, and who that is."""
+
+    local: str
+    user: OrAddress | None = None
+
+
+@dataclass(frozen=True)
 class Descriptor:
-    """An ORDescriptor: whom, and as a person would say it (T.61 as Latin 1)."""
+    """An ORDescriptor: whom, and as a person would say it (T.61 as Latin 1).  `requests`: how many
+    other elements a recipient's specifier has."""
 
     address: OrAddress | None = None
     free_form: str | None = None
+    telephone: str | None = None
+    requests: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True)
@@ -92,8 +110,12 @@ class Heading:
     primary: tuple[Descriptor, ...] = ()
     copy: tuple[Descriptor, ...] = ()
     blind_copy: tuple[Descriptor, ...] = ()
+    replied_to: Identifier | None = None
+    related: tuple[Identifier, ...] = ()
     subject: str | None = None
+    reply_recipients: tuple[Descriptor, ...] = ()
     extensions: tuple[tuple[str, bytes], ...] = ()
+    identifier_user: OrAddress | None = None
 
     @property
     def is_military(self) -> bool:
@@ -252,16 +274,39 @@ def read_ipm(octets: bytes) -> Heading:
     return _heading(elements)
 
 
+def read_people(octets: bytes) -> tuple[Descriptor, ...]:
+    """A SEQUENCE OF ORDescriptor, the value of an extension.  Raises `X420Error`."""
+    return tuple(_described(_set(member)) for member in _listed(octets))
+
+
+def read_fields(octets: bytes) -> tuple[str, ...]:
+    """The header fields in the extension for them.  Raises `X420Error`."""
+    members = _listed(octets)
+    if any(m.tag != IA5 or not m.octets.isascii() for m in members):
+        raise X420Error("a field that is no IA5String")
+    return tuple(m.octets.decode("ascii") for m in members)
+
+
+def _listed(octets: bytes) -> tuple[Value, ...]:
+    try:
+        value = read(octets)
+    except Asn1Error as problem:
+        raise X420Error(str(problem)) from None
+    if value.tag != SEQUENCE:
+        raise X420Error("the value of an extension that is no list")
+    return value.members
+
+
 def _heading(elements: dict[int, Value]) -> Heading:
-    locals_ = [m for m in elements[THIS_IPM].members if m.tag == PRINTABLE]
-    if len(locals_) != 1:
-        raise X420Error("this-IPM has not one local identifier")
+    this = _identified(elements[THIS_IPM])
     originator, users = elements.get(ORIGINATOR), elements.get(USERS)
     subject, extensions = elements.get(SUBJECT), elements.get(EXTENSIONS)
     if subject is not None and [m.tag for m in subject.members] != [TELETEX]:
         raise X420Error("the subject is no teletex string")
+    replied_to, related = elements.get(REPLIED_TO), elements.get(RELATED)
     return Heading(
-        identifier=_string(locals_[0]),
+        identifier=this.local,
+        identifier_user=this.user,
         originator=None if originator is None else _described(originator),
         authorizing_users=(
             None if users is None else tuple(_described(_set(m)) for m in users.members)
@@ -269,9 +314,20 @@ def _heading(elements: dict[int, Value]) -> Heading:
         primary=_recipients(elements.get(PRIMARY)),
         copy=_recipients(elements.get(COPY)),
         blind_copy=_recipients(elements.get(BLIND)),
+        replied_to=None if replied_to is None else _identified(replied_to),
+        related=tuple(_identified(m) for m in _members(related)),
         subject=None if subject is None else _string(subject.members[0]),
+        reply_recipients=tuple(_described(_set(m)) for m in _members(elements.get(REPLY))),
         extensions=() if extensions is None else tuple(map(_extension, extensions.members)),
     )
+
+
+def _identified(value: Value) -> Identifier:
+    local = [m for m in value.members if m.tag == PRINTABLE]
+    users = [m for m in value.members if m.tag == OR_NAME]
+    if len(local) != 1 or len(users) > 1:
+        raise X420Error("an identifier has one local part, and one user at most")
+    return Identifier(_string(local[0]), _addressed(users[0]) if users else None)
 
 
 def _set(value: Value) -> Value:
@@ -295,7 +351,10 @@ def _extension(value: Value) -> tuple[str, bytes]:
 
 def _recipients(listed: Value | None) -> tuple[Descriptor, ...]:
     return () if listed is None else tuple(
-        _described(_only(_set(member), RECIPIENT)) for member in listed.members
+        replace(
+            _described(_only(_set(member), RECIPIENT)), requests=len(member.members) - 1
+        )
+        for member in listed.members
     )
 
 
@@ -309,11 +368,13 @@ def _only(value: Value, tag: int) -> Value:
 def _described(descriptor: Value) -> Descriptor:
     names = [m for m in descriptor.members if m.tag == OR_NAME]
     spoken = [m for m in descriptor.members if m.tag & ~0x20 == FREE_FORM]
-    if len(names) > 1 or len(spoken) > 1:
-        raise X420Error("a descriptor with two names")
+    numbers = [m for m in descriptor.members if m.tag & ~0x20 == TELEPHONE]
+    if len(names) > 1 or len(spoken) > 1 or len(numbers) > 1:
+        raise X420Error("a descriptor with two names, or two telephone numbers")
     return Descriptor(
         address=_addressed(names[0]) if names else None,
         free_form=_string(spoken[0]) if spoken else None,
+        telephone=_string(numbers[0]) if numbers else None,
     )
 
 
@@ -323,6 +384,8 @@ def _addressed(name: Value) -> OrAddress:
     standard = {m.tag: m for m in name.members[0].members}
     personal = {m.tag & ~0x20: _string(m) for m in _members(standard.get(PERSONAL_NAME))}
     defined = next((m for m in name.members[1:] if m.tag == SEQUENCE), None)
+    extended = dict(_numbered(e) for m in name.members[1:] if m.tag == SET for e in m.members)
+    choices = ((COUNTRY, "C"), (ADMD, "ADMD"), (PRMD, "PRMD"))
     return OrAddress(
         country=_inner(standard.get(COUNTRY)),
         admd=_inner(standard.get(ADMD)),
@@ -334,7 +397,20 @@ def _addressed(name: Value) -> OrAddress:
         initials=personal.get(INITIALS, ""),
         generation=personal.get(GENERATION, ""),
         domain_defined=tuple(_pair(m) for m in _members(defined)),
+        common_name=_string(extended[COMMON_NAME]) if COMMON_NAME in extended else "",
+        numeric=tuple(
+            key for tag, key in choices
+            if tag in standard and standard[tag].members[0].tag == NUMERIC
+        ),
     )
+
+
+def _numbered(value: Value) -> tuple[int, Value]:
+    """An extension attribute."""
+    parts = {m.tag: m for m in value.members}
+    if set(parts) != {NUMBER, VALUE} or len(parts[VALUE].members) != 1:
+        raise X420Error("an extension attribute has a number and a value")
+    return int.from_bytes(parts[NUMBER].octets), parts[VALUE].members[0]
 
 
 def _members(value: Value | None) -> tuple[Value, ...]:

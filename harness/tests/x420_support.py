@@ -26,6 +26,9 @@ class People:
     originator: list[str] = field(default_factory=list)
     authorizing_users: list[str] = field(default_factory=list)
     primary_recipients: list[str] = field(default_factory=list)
+    copy_recipients: list[str] = field(default_factory=list)
+    blind_copy_recipients: list[str] = field(default_factory=list)
+    reply_recipients: list[str] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
 
 
@@ -39,14 +42,21 @@ def unescaped(printable: str) -> str:
     )
 
 
+# The order of the text form; what stands there several times comes from the last on.
+ORDER = ("CN", "G", "I", "S", "GQ", "OU", "O", "PRMD", "ADMD", "C")
+
+
 def named(attributes: list[tuple[str, str]], defined: list[tuple[str, str]], free_form: str) -> str:
-    """A person, of standard attributes by key and domain-defined ones by type."""
+    """A person, of standard attributes by key and domain-defined ones by type, in their order."""
     parts = dict(defined)
     if "RFC-822" in parts:
         return unescaped("".join(parts.get(name, "") for name in TYPES))
-    if attributes:
-        return "/" + "".join(f"{key}={value}/" for key, value in attributes)
-    return f"{free_form}:;"
+    pairs = [(f"DD.{kind}", value) for kind, value in reversed(defined)]
+    for wanted in ORDER:
+        pairs += [(key, value) for key, value in reversed(attributes) if key == wanted]
+    if not pairs:
+        return f"{free_form}:;"
+    return "/" + "".join(f"{key}={re.sub('(?=[/=])', '$', value)}/" for key, value in pairs)
 
 
 # -- Wireshark ------------------------------------------------------------------------------------
@@ -57,7 +67,15 @@ AS_IPM = ("-o", 'uat:user_dlts:"User 0 (DLT=147)","p22","0","","0",""')
 KEYS = {
     "p1.printable.surname": "S", "p1.surname": "S", "p1.private_domain_name": "PRMD",
     "p1.administration_domain_name": "ADMD", "p1.country_name": "C",
+    "p1.given_name": "G", "p1.initials": "I", "p1.generation_qualifier": "GQ",
+    "p1.OrganizationalUnitName": "OU", "p1.organization_name": "O", "p1.CommonName": "CN",
 }
+LISTS = (
+    "authorizing_users", "primary_recipients", "copy_recipients", "blind_copy_recipients",
+    "reply_recipients",
+)
+# Of an extension that it has no name for it says only that.
+UNKNOWN = "BER: Dissector for OID not implemented"
 
 
 def capture(octets: list[bytes]) -> bytes:
@@ -85,34 +103,34 @@ def _of_packet(packet: ElementTree.Element) -> People:
     for node in packet.iter():
         name = node.get("name", "")
         if name in ("_ws.expert.message", "_ws.malformed"):
-            people.complaints.append(node.get("show") or node.get("showname") or name)
+            complaint = node.get("show") or node.get("showname") or name
+            if not complaint.startswith(UNKNOWN):
+                people.complaints.append(complaint)
         elif name == "p22.originator_element":
             people.originator.append(_of_descriptor(node))
-        elif name == "p22.authorizing_users":
-            people.authorizing_users.extend(_of_descriptor(child) for child in node)
-        elif name == "p22.primary_recipients":
-            people.primary_recipients.extend(_of_descriptor(child) for child in node)
+        elif name.removeprefix("p22.") in LISTS:
+            listed = getattr(people, name.removeprefix("p22."))
+            listed.extend(_of_descriptor(child) for child in node)
     if not any(node.get("name") == "p22.heading_element" for node in packet.iter()):
         people.complaints.append("no heading")
     return people
 
 
 def _of_descriptor(node: ElementTree.Element) -> str:
-    attributes: dict[str, str] = {}
+    attributes: list[tuple[str, str]] = []
     defined: list[tuple[str, str]] = []
     free_form = ""
     for each in node.iter("field"):
         name = each.get("name", "")
         if name in KEYS:
             inner = [child.get("show", "") for child in each]
-            attributes[KEYS[name]] = inner[0] if inner else each.get("show", "")
+            attributes.append((KEYS[name], inner[0] if inner else each.get("show", "")))
         elif name == "p1.BuiltInDomainDefinedAttribute_element":
             shown = [child.get("show", "") for child in each]
             defined.append((shown[0], shown[1]))
         elif name == "p22.free_form_name":
             free_form = each.get("show", "")
-    order = [(key, attributes[key]) for key in ("S", "PRMD", "ADMD", "C") if key in attributes]
-    return named(order, defined, free_form)
+    return named(attributes, defined, free_form)
 
 
 # -- pyasn1 ---------------------------------------------------------------------------------------
@@ -134,6 +152,10 @@ def _types(*types: tuple[str, Any]) -> namedtype.NamedTypes:
         else namedtype.OptionalNamedType(name, of)
         for name, of in types
     ))
+
+
+PARTS = (("surname", "S"), ("given-name", "G"), ("initials", "I"), ("generation", "GQ"))
+COMMON_NAME = 1  # among the extension attributes
 
 
 class Domain(univ.Choice):  # type: ignore[misc]
@@ -176,11 +198,24 @@ class AllDomainDefined(univ.SequenceOf):  # type: ignore[misc]
     componentType = DomainDefined()
 
 
+class ExtensionAttribute(univ.Sequence):  # type: ignore[misc]
+    componentType = _types(
+        ("type!", _implicit(0, univ.Integer())), ("value!", _explicit(1, univ.Any()))
+    )
+
+
+class ExtensionAttributes(univ.SetOf):  # type: ignore[misc]
+    componentType = ExtensionAttribute()
+
+
 class ORName(univ.Sequence):  # type: ignore[misc]
     tagSet = univ.Sequence.tagSet.tagImplicitly(
         tag.Tag(tag.tagClassApplication, tag.tagFormatConstructed, 0)
     )
-    componentType = _types(("standard!", StandardAttributes()), ("defined", AllDomainDefined()))
+    componentType = _types(
+        ("standard!", StandardAttributes()), ("defined", AllDomainDefined()),
+        ("extended", ExtensionAttributes()),
+    )
 
 
 class ORDescriptor(univ.Set):  # type: ignore[misc]
@@ -210,6 +245,28 @@ class Identifier(univ.Set):  # type: ignore[misc]
     componentType = _types(("user", ORName()), ("local!", char.PrintableString()))
 
 
+class Related(univ.SequenceOf):  # type: ignore[misc]
+    componentType = Identifier()
+
+
+class Untagged(univ.Set):  # type: ignore[misc]
+    componentType = Identifier.componentType
+
+
+class Subject(univ.Sequence):  # type: ignore[misc]
+    """A choice of one, which is tagged explicitly."""
+
+    componentType = _types(("teletex!", char.TeletexString()))
+
+
+class Extension(univ.Sequence):  # type: ignore[misc]
+    componentType = _types(("type!", univ.ObjectIdentifier()), ("value", univ.Any()))
+
+
+class Extensions(univ.SetOf):  # type: ignore[misc]
+    componentType = Extension()
+
+
 class Heading(univ.Set):  # type: ignore[misc]
     componentType = _types(
         ("this-IPM!", Identifier()),
@@ -218,7 +275,11 @@ class Heading(univ.Set):  # type: ignore[misc]
         ("primary-recipients", _implicit(2, Recipients(), constructed=True)),
         ("copy-recipients", _implicit(3, Recipients(), constructed=True)),
         ("blind-copy-recipients", _implicit(4, Recipients(), constructed=True)),
-        ("subject", _explicit(8, char.TeletexString())),
+        ("replied-to", _implicit(5, Untagged(), constructed=True)),
+        ("related", _implicit(7, Related(), constructed=True)),
+        ("subject", _implicit(8, Subject(), constructed=True)),
+        ("reply-recipients", _implicit(11, Users(), constructed=True)),
+        ("extensions", _implicit(15, Extensions(), constructed=True)),
     )
 
 
@@ -235,7 +296,7 @@ class Ipm(univ.Sequence):  # type: ignore[misc]
 
 def by_pyasn1(octets: bytes) -> People:
     """Complains of what it can't read, and of what is written otherwise when it is written again:
-    of two elements of one type it keeps one. Extensions are not among its types."""
+    of two elements of one type it keeps one. An empty list it does not write."""
     people = People()
     try:
         ipm, rest = ber.decode(octets, asn1Spec=Ipm())
@@ -248,12 +309,14 @@ def by_pyasn1(octets: bytes) -> People:
     heading = ipm["heading"]
     if heading["originator"].isValue:
         people.originator.append(_of_value(heading["originator"]))
-    if heading["authorizing-users"].isValue:
-        people.authorizing_users.extend(_of_value(u) for u in heading["authorizing-users"])
-    if heading["primary-recipients"].isValue:
-        people.primary_recipients.extend(
-            _of_value(r["recipient"]) for r in heading["primary-recipients"]
-        )
+    for name in LISTS:
+        key = name.replace("_", "-")
+        if heading[key].isValue:
+            listed = getattr(people, name)
+            listed.extend(
+                _of_value(each["recipient"] if "recipients" in key and "reply" not in key else each)
+                for each in heading[key]
+            )
     return people
 
 
@@ -265,11 +328,21 @@ def _of_value(descriptor: Any) -> str:
     defined = [(str(d["type"]), str(d["value"])) for d in name["defined"]] \
         if name["defined"].isValue else []
     standard = name["standard"]
-    attributes = []
-    if standard["PN"].isValue and standard["PN"]["surname"].isValue:
-        attributes.append(("S", str(standard["PN"]["surname"])))
-    attributes.extend(
+    attributes = [
         (key, str(standard[key].getComponent())) for key in ("PRMD", "ADMD", "C")
         if standard[key].isValue
-    )
+    ]
+    if standard["PN"].isValue:
+        attributes += [
+            (key, str(standard["PN"][part])) for part, key in PARTS
+            if standard["PN"][part].isValue
+        ]
+    if standard["O"].isValue:
+        attributes.append(("O", str(standard["O"])))
+    if standard["OU"].isValue:
+        attributes += [("OU", str(unit)) for unit in standard["OU"]]
+    for each in name["extended"] if name["extended"].isValue else ():
+        if each["type"] == COMMON_NAME:
+            text, _ = ber.decode(each["value"], asn1Spec=char.PrintableString())
+            attributes.append(("CN", str(text)))
     return named(attributes, defined, free_form)

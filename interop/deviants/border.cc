@@ -354,14 +354,6 @@ class BelievesNames : public StandardRules {
     }
 };
 
-template <class DeviantRules>
-Deviant border_deviant(std::string_view name, std::string_view wrong, std::string_view requirement,
-                       std::vector<Edition> editions = both_editions) {
-    cli::Implementation implementation = cli::standard_implementation();
-    implementation.border = std::make_shared<const DeviantRules>();
-    return {name, wrong, requirement, std::move(editions), std::move(implementation), Base::Border};
-}
-
 std::vector<Deviant> towards_x400() {
     return {
         border_deviant<SwapsAuthorsAndUsers>("swaps-authors-and-users",

@@ -73,6 +73,16 @@ template <class DeviantRules>
             Base::SecureHeaders};
 }
 
+// The same of mixer::StandardRules.
+template <class DeviantRules>
+[[nodiscard]] Deviant border_deviant(std::string_view name, std::string_view wrong,
+                                     std::string_view requirement,
+                                     std::vector<Edition> editions = both_editions) {
+    cli::Implementation implementation = cli::standard_implementation();
+    implementation.border = std::make_shared<const DeviantRules>();
+    return {name, wrong, requirement, std::move(editions), std::move(implementation), Base::Border};
+}
+
 // Each stage of a message's way has a file of its own.
 [[nodiscard]] std::vector<Deviant> receipt_deviants();
 [[nodiscard]] std::vector<Deviant> field_deviants();
@@ -90,6 +100,7 @@ template <class DeviantRules>
 [[nodiscard]] std::vector<Deviant> confidentiality_deviants();
 [[nodiscard]] std::vector<Deviant> adaptation_deviants();
 [[nodiscard]] std::vector<Deviant> border_deviants();
+[[nodiscard]] std::vector<Deviant> border_value_deviants();
 [[nodiscard]] std::vector<Deviant> release_deviants();
 
 // All of them, in that order. Names are unique.

@@ -57,6 +57,9 @@ struct Heading {
     std::optional<std::vector<Recipient>> primary = std::nullopt;
     std::optional<std::vector<Recipient>> copy = std::nullopt;
     std::optional<std::vector<Recipient>> blind_copy = std::nullopt;
+    std::optional<IpmIdentifier> replied_to = std::nullopt;
+    std::vector<IpmIdentifier> related = {};  // X.420 may have an empty one, which says nothing
+    std::optional<std::vector<OrDescriptor>> reply_recipients = std::nullopt;
     std::optional<std::string> subject = std::nullopt;  // TeletexString, its octets
     std::vector<Extension> extensions = {};
     // All other elements of the heading, as read.
@@ -69,6 +72,11 @@ struct Heading {
 inline constexpr std::string_view mmhs_extensions = "1.3.26.0.4406.0.2.";
 
 [[nodiscard]] bool is_mmhs(const Extension& extension);
+
+// A SEQUENCE OF ORDescriptor, as an extension may hold it.
+[[nodiscard]] der::Value encode_people(const std::vector<OrDescriptor>& people);
+// Errors: those of decode_ipm() for a list of users.
+[[nodiscard]] Result<std::vector<OrDescriptor>> decode_people(const der::Value& list);
 
 // An InformationObject with that heading and an empty body, in DER. The body is RFC 2157's.
 // Error: der.oid.syntax, of an extension.

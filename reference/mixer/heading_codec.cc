@@ -26,7 +26,10 @@ enum Element : std::uint32_t {
     primary = 2,
     copy = 3,
     blind_copy = 4,
+    replied_to = 5,
+    related = 7,
     subject = 8,
+    reply_recipients = 11,
     extensions = 15,
 };
 
@@ -61,13 +64,17 @@ void add_list(std::vector<Value>& heading, Element element,
     heading.push_back(make_constructed(context(element), std::move(members)));
 }
 
-Value identifier(const IpmIdentifier& from) {
+Value identifier(const IpmIdentifier& from, der::Tag tag = tag_ipm_identifier) {
     std::vector<Value> members;
     if (from.user) members.push_back(or_name(*from.user, std::nullopt));
     members.push_back(der::make_primitive(der::tag_printable_string, from.local));
     Value set = der::make_set(std::move(members));
-    set.tag = tag_ipm_identifier;
+    set.tag = tag;
     return set;
+}
+
+Value user_set(const OrDescriptor& user) {
+    return der::make_set(descriptor(user));
 }
 
 Result<Value> extension_set(std::span<const Extension> from) {
@@ -93,15 +100,19 @@ class HeadingReader {
     explicit HeadingReader(Tolerated& tolerated) : tolerated_(tolerated) {}
 
     Result<Heading> read(const Value& set);
+    Result<std::vector<OrDescriptor>> people_of(const Value& list);
 
   private:
     Result<void> element(const Value& value);
-    Result<void> identifier_into(const Value& set);
+    Result<void> address_element(const Value& value);
+    Result<IpmIdentifier> identifier_of(const Value& set);
+    Result<void> identifier_into(IpmIdentifier& identifier, const Value& set);
+    Result<void> related_into(const Value& list);
     Result<void> name_into(OrDescriptor& descriptor, const Value& name);
     Result<OrDescriptor> descriptor_of(const Value& set);
     Result<Recipient> recipient_of(const Value& set);
     Result<void> recipients_into(std::optional<std::vector<Recipient>>& field, const Value& list);
-    Result<void> users_into(const Value& list);
+    Result<void> people_into(std::optional<std::vector<OrDescriptor>>& field, const Value& list);
     Result<void> subject_into(const Value& wrapped);
     Result<void> extensions_into(const Value& set);
     Result<void> check_list(const Value& list);
@@ -197,34 +208,61 @@ Result<void> HeadingReader::recipients_into(std::optional<std::vector<Recipient>
     return {};
 }
 
-Result<void> HeadingReader::users_into(const Value& list) {
-    if (auto fits = check_list(list); !fits) return fits;
-    heading_.authorizing_users.emplace();
+Result<std::vector<OrDescriptor>> HeadingReader::people_of(const Value& list) {
+    if (auto fits = check_list(list); !fits) return std::unexpected(fits.error());
+    std::vector<OrDescriptor> people;
     for (const Value& member : list.members) {
         if (member.tag != der::tag_set) return wrong("der.value.unexpected-tag", member);
         auto each = descriptor_of(member);
         if (!each) return std::unexpected(each.error());
-        heading_.authorizing_users->push_back(std::move(*each));
+        people.push_back(std::move(*each));
     }
+    return people;
+}
+
+Result<void> HeadingReader::people_into(std::optional<std::vector<OrDescriptor>>& field,
+                                        const Value& list) {
+    auto people = people_of(list);
+    if (!people) return std::unexpected(people.error());
+    field = std::move(*people);
     return {};
 }
 
-Result<void> HeadingReader::identifier_into(const Value& set) {
-    if (auto unique = no_tag_twice(set); !unique) return unique;
+Result<IpmIdentifier> HeadingReader::identifier_of(const Value& set) {
+    if (auto unique = no_tag_twice(set); !unique) return std::unexpected(unique.error());
+    IpmIdentifier identifier;
     bool found = false;
     for (const Value& member : set.members) {
         if (member.tag == tag_or_name) {
             OrDescriptor user;
-            if (auto read = name_into(user, member); !read) return read;
-            heading_.this_ipm.user = std::move(user.address);
+            if (auto read = name_into(user, member); !read) return std::unexpected(read.error());
+            identifier.user = std::move(user.address);
         } else if (member.tag == der::tag_printable_string) {
-            heading_.this_ipm.local = member.content;
+            identifier.local = member.content;
             found = true;
         } else {
             return wrong("der.value.unexpected-member", member);
         }
     }
     if (!found) return wrong("mixer.heading.missing", set, "user-relative-identifier");
+    return identifier;
+}
+
+Result<void> HeadingReader::identifier_into(IpmIdentifier& identifier, const Value& set) {
+    auto read = identifier_of(set);
+    if (!read) return std::unexpected(read.error());
+    identifier = std::move(*read);
+    return {};
+}
+
+Result<void> HeadingReader::related_into(const Value& list) {
+    if (auto fits = check_list(list); !fits) return fits;
+    for (const Value& member : list.members) {
+        if (member.tag != tag_ipm_identifier) return wrong("der.value.unexpected-tag", member);
+        auto each = identifier_of(member);
+        if (!each) return std::unexpected(each.error());
+        heading_.related.push_back(std::move(*each));
+    }
     return {};
 }
 
@@ -253,18 +291,37 @@ Result<void> HeadingReader::extensions_into(const Value& set) {
     return {};
 }
 
-Result<void> HeadingReader::element(const Value& value) {
-    if (value.tag == tag_ipm_identifier) return identifier_into(value);
-    if (value.tag == context(originator)) {
-        auto descriptor = descriptor_of(value);
-        if (!descriptor) return std::unexpected(descriptor.error());
-        heading_.originator = std::move(*descriptor);
-        return {};
+Result<void> HeadingReader::address_element(const Value& value) {
+    switch (value.tag.number) {
+        case authorizing_users:
+            return people_into(heading_.authorizing_users, value);
+        case primary:
+            return recipients_into(heading_.primary, value);
+        case copy:
+            return recipients_into(heading_.copy, value);
+        case blind_copy:
+            return recipients_into(heading_.blind_copy, value);
+        case reply_recipients:
+            return people_into(heading_.reply_recipients, value);
+        default:
+            break;
     }
-    if (value.tag == context(authorizing_users)) return users_into(value);
-    if (value.tag == context(primary)) return recipients_into(heading_.primary, value);
-    if (value.tag == context(copy)) return recipients_into(heading_.copy, value);
-    if (value.tag == context(blind_copy)) return recipients_into(heading_.blind_copy, value);
+    auto descriptor = descriptor_of(value);
+    if (!descriptor) return std::unexpected(descriptor.error());
+    heading_.originator = std::move(*descriptor);
+    return {};
+}
+
+Result<void> HeadingReader::element(const Value& value) {
+    if (value.tag == tag_ipm_identifier) return identifier_into(heading_.this_ipm, value);
+    for (const Element each :
+         {originator, authorizing_users, primary, copy, blind_copy, reply_recipients}) {
+        if (value.tag == context(each)) return address_element(value);
+    }
+    if (value.tag == context(replied_to)) {
+        return identifier_into(heading_.replied_to.emplace(), value);
+    }
+    if (value.tag == context(related)) return related_into(value);
     if (value.tag == context(subject)) return subject_into(value);
     if (value.tag == context(extensions)) return extensions_into(value);
     if (value.tag.cls != der::Class::ContextSpecific) {
@@ -292,16 +349,34 @@ bool is_mmhs(const Extension& extension) {
     return extension.oid.starts_with(mmhs_extensions);
 }
 
+der::Value encode_people(const std::vector<OrDescriptor>& people) {
+    std::vector<Value> members;
+    std::ranges::transform(people, std::back_inserter(members), user_set);
+    return der::make_sequence(std::move(members));
+}
+
+Result<std::vector<OrDescriptor>> decode_people(const der::Value& list) {
+    Tolerated tolerated;
+    return HeadingReader(tolerated).people_of(list);
+}
+
 Result<std::string> encode_ipm(const Heading& heading) {
     std::vector<Value> elements{identifier(heading.this_ipm)};
     if (heading.originator) {
         elements.push_back(make_constructed(context(originator), descriptor(*heading.originator)));
     }
-    const auto as_set = [](const OrDescriptor& user) { return der::make_set(descriptor(user)); };
-    add_list(elements, authorizing_users, heading.authorizing_users, as_set);
+    add_list(elements, authorizing_users, heading.authorizing_users, user_set);
     add_list(elements, primary, heading.primary, recipient);
     add_list(elements, copy, heading.copy, recipient);
     add_list(elements, blind_copy, heading.blind_copy, recipient);
+    if (heading.replied_to) {
+        elements.push_back(identifier(*heading.replied_to, context(replied_to)));
+    }
+    if (!heading.related.empty()) {
+        add_list(elements, related, std::optional(heading.related),
+                 [](const IpmIdentifier& each) { return identifier(each); });
+    }
+    add_list(elements, reply_recipients, heading.reply_recipients, user_set);
     if (heading.subject) {
         elements.push_back(make_constructed(
             context(subject), {der::make_primitive(der::tag_teletex_string, *heading.subject)}));

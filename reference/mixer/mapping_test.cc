@@ -100,10 +100,13 @@ TEST(ToX400, TheRestOfTheHeader) {
     EXPECT_EQ(heading.copy->size(), 1u);
     EXPECT_TRUE(heading.blind_copy->empty());
     EXPECT_EQ(heading.subject, "=?utf-8?B?UmVuw6k=?=");
-    EXPECT_EQ(heading.this_ipm.local, "1(a)x");
-    ASSERT_EQ(heading.extensions.size(), 1u);
+    EXPECT_EQ(heading.this_ipm.local, "1(a)x          ");
+    EXPECT_EQ(heading.this_ipm.user, Gateway::example().route);
+    ASSERT_EQ(heading.extensions.size(), 2u);
     EXPECT_TRUE(is_mmhs(heading.extensions[0]));
-    EXPECT_EQ(made->losses, (std::vector<Loss>{{"mixer.loss.field", "X-Other"}}));
+    EXPECT_EQ(heading.extensions[1].oid, oid_rfc_822_fields);
+    EXPECT_EQ(heading.extensions[1].value->members.at(0).content, "X-Other: y");
+    EXPECT_TRUE(made->losses.empty());
 }
 
 TEST(ToX400, NoEncodedWordIsCutThrough) {

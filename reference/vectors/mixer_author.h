@@ -21,6 +21,7 @@ struct MixerVector {
     MixerJson input;     // `message` is text here, `ipm` base64
     MixerJson outcomes;  // vectors/schema/mixer.schema.json, the reference's first
     MixerEditions editions = MixerEditions::Both;
+    std::vector<std::string> also = {};  // whole ids of other clauses that the outcomes tell of
 };
 
 using MixerVectors = std::vector<MixerVector>;
@@ -45,7 +46,18 @@ inline MixerJson outcomes_of(std::vector<MixerJson> members) {
     return list;
 }
 
+// What the messages of the files below have in common: a@example.mil wrote to to@example.org.
+// `more` are further aspects of the outcome, and may replace one of these.
+[[nodiscard]] MixerJson heading_json(const MixerJson& more);  // to-x400
+[[nodiscard]] MixerJson header_json(const MixerJson& more);   // from-x400, of a military message
+
 void add_to_x400_vectors(MixerVectors& all);
+void add_to_x400_heading_vectors(MixerVectors& all);
+void add_to_x400_address_vectors(MixerVectors& all);
+void add_to_x400_military_vectors(MixerVectors& all);
 void add_from_x400_vectors(MixerVectors& all);
+void add_from_x400_heading_vectors(MixerVectors& all);
+void add_from_x400_address_vectors(MixerVectors& all);
+void add_from_x400_military_vectors(MixerVectors& all);
 
 }  // namespace mailassay::vectors

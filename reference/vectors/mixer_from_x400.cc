@@ -154,6 +154,8 @@ void add_other(MixerVectors& all) {
               "By RFC 2156: the originator is the author.",
               ipm(civil({})),
               {mapped({.kind = "other", .from = {a}})}});
+    all[all.size() - 2].also = {"rfc2156/5.3.4/2", "rfc2156/5.3.4/3"};
+    all.back().also = {"rfc2156/5.3.4/2"};
     add(all, {"other/user-is-originator",
               "5.2/3",
               "Author and sender are the same.",

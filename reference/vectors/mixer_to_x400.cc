@@ -47,6 +47,13 @@ void add(MixerVectors& all, Question question) {
                    .editions = question.editions});
 }
 
+// Of the vectors from `first` on: what else they tell of.
+void tell_of(MixerVectors& all, std::size_t first, const std::vector<std::string>& clauses) {
+    for (std::size_t i = first; i < all.size(); ++i) {
+        all[i].also.insert(all[i].also.end(), clauses.begin(), clauses.end());
+    }
+}
+
 const std::string a = "a@example.mil";
 const std::string b = "b@example.mil";
 const std::string s = "s@example.mil";
@@ -63,12 +70,14 @@ std::string field(const std::string& value) {
     return "MMHS-Authorizing-Users: " + value + "\r\n";
 }
 
-void add_roles(MixerVectors& all) {
+void add_without_the_field(MixerVectors& all) {
+    const std::size_t first = all.size();
     add(all, {"without-the-field/one-author",
               "5.1/1",
               "One author, who is the originator.",
               from(a),
               {mapped({a})}});
+    tell_of(all, first, {"rfc2156/5.1.3/5"});
     add(all, {"without-the-field/sender",
               "5.1/1",
               "Sender and author.",
@@ -84,6 +93,7 @@ void add_roles(MixerVectors& all) {
               "Two authors and a sender.",
               from(a + ", " + b) + sender(s),
               {mapped({s, {a, b}})}});
+    tell_of(all, first + 1, {"rfc2156/5.1.3/5", "rfc2156/5.1.3/6"});
     add(all, {"without-the-field/two-authors",
               "rfc2156/5.1.3/7",
               "Two authors without sender, of which RFC 2156 says nothing.",
@@ -91,6 +101,9 @@ void add_roles(MixerVectors& all) {
               {mapped({.originator = a, .users = {b}, .reading = "first"}),
                mapped({.originator = a, .users = {a, b}, .reading = "first and all"}),
                mapped({.originator = a, .reading = "first alone"}), refused_json("refused")}});
+}
+
+void add_roles(MixerVectors& all) {
     add(all, {"sender/with-the-field",
               "5.1/2",
               "Sender is the originator, all others users.",
@@ -191,6 +204,7 @@ void add_order(MixerVectors& all) {
 }
 
 void add_syntax(MixerVectors& all) {
+    const std::size_t first = all.size();
     add(all, {"syntax/folded",
               "5.1/4",
               "Folded before the address.",
@@ -222,6 +236,11 @@ void add_syntax(MixerVectors& all) {
               from(a) + field("Releasers: " + r + ", " + q + ";"),
               {mapped({a, {r, q}})},
               MixerEditions::Draft});
+    tell_of(all, first, {"rfc7912/4/4"});
+}
+
+void add_malformed(MixerVectors& all) {
+    const std::size_t first = all.size();
     const auto malformed = [&](std::string name, const std::string& value, std::string note,
                                MixerEditions editions = MixerEditions::Both) {
         add(all, {"malformed/" + name,
@@ -232,8 +251,10 @@ void add_syntax(MixerVectors& all) {
                   editions});
     };
     malformed("group", "Releasers: " + r + ";", "A mailbox-list has no group.", MixerEditions::Rfc);
+    tell_of(all, first, {"rfc7912/4/5"});
     malformed("empty", "", "No user.");
     malformed("comment-alone", "(" + r + ")", "A comment alone.");
+    tell_of(all, first + 1, {"rfc7912/4/6"});
     malformed("no-domain", "officer", "A word that is no address.");
     malformed("unterminated", "\"Officer <" + r + ">", "A quoted string that does not end.");
     malformed("words-before", "one two " + r, "Words, then an address without brackets.");
@@ -248,6 +269,8 @@ void add_syntax(MixerVectors& all) {
                mapped({.originator = a, .users = {q}, .reading = "last"}),
                mapped({.originator = a, .users = {r, q}, .reading = "joined"}),
                mapped({.originator = a, .reading = "as absent"})}});
+    tell_of(all, all.size() - 1, {"rfc7912/4/2", "rfc7912/4/3"});
+    tell_of(all, first, {"rfc7912/7.2/1"});
 }
 
 void add_addresses(MixerVectors& all) {
@@ -311,9 +334,11 @@ void add_addresses(MixerVectors& all) {
 }  // namespace
 
 void add_to_x400_vectors(MixerVectors& all) {
+    add_without_the_field(all);
     add_roles(all);
     add_order(all);
     add_syntax(all);
+    add_malformed(all);
     add_addresses(all);
 }
 

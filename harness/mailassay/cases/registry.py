@@ -68,6 +68,8 @@ MODULES = (
     "mailassay.cases.release.border",
     "mailassay.cases.release.delivery",
     "mailassay.cases.release.recipient",
+    "mailassay.cases.release.mixer_to_x400",
+    "mailassay.cases.release.mixer_from_x400",
 )
 NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*(/[a-z0-9]+(-[a-z0-9]+)*){2}")
 BOTH_EDITIONS = (Edition.RFC, Edition.DRAFT)
