@@ -20,7 +20,7 @@ from mailassay.baseline import Baseline
 from mailassay.exits import Exit, Stop
 from mailassay.lab.namespace import NamespaceUnavailable, enter
 from mailassay.targets import npm, rootfs
-from mailassay.targets.model import Reach, Target, load
+from mailassay.targets.model import Target
 from mailassay.trial import Patience
 from mailassay.verdicts import Edition, TargetResult, Unavailable
 
@@ -99,10 +99,8 @@ def _with_what_is_there(job: Job) -> Job:
 
 def _why_absent(target: Target) -> str | None:
     try:
-        if target.reach is Reach.ROOTFS:
-            rootfs.ensure(target)
-        if target.rootfs_of:
-            rootfs.ensure(load(paths.TARGETS / f"{target.rootfs_of}.toml"))
+        if (lodging := rootfs.lodging_of(target)) is not None:
+            rootfs.ensure(lodging)
         if target.npm is not None:
             npm.ensure(target)
     except (rootfs.RootfsError, npm.NpmError, OSError) as problem:

@@ -16,7 +16,7 @@ from mailassay.report.findings import findings
 from mailassay.runner import not_applicable, run_trials
 from mailassay.shim_trial import ShimTrial
 from mailassay.targets import rootfs
-from mailassay.targets.model import Target, load
+from mailassay.targets.model import Target
 from mailassay.targets.shim import running_shim
 from mailassay.verdicts import Edition, TargetResult
 
@@ -38,8 +38,7 @@ async def judge_shim(
     left_out = {c.name: why for c in cases if (why := declared.why_not(c, edition)) is not None}
     wanted = [c for c in cases if c.name not in left_out]
     settings = {"program": str(paths.PROGRAM), "shims": str(paths.SHIMS), "edition": str(edition)}
-    if target.rootfs_of:
-        lodging = load(paths.TARGETS / f"{target.rootfs_of}.toml")
+    if (lodging := rootfs.lodging_of(target)) is not None:
         settings["rootfs"] = str(rootfs.archive_for(lodging))
     async with running_shim(target, settings, scratch) as shim:
         trials = [

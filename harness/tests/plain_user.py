@@ -25,7 +25,7 @@ COPIED = (
 )
 SCRIPT = r"""
 set -eu
-place=$1 root=$2 archive=$3
+place=$1 root=$2 archives=$3
 shift 3
 mount -t tmpfs -o mode=755 mailassay-test "$place"
 for part in COPIED; do
@@ -34,7 +34,9 @@ for part in COPIED; do
 done
 chmod -R a+rX "$place"
 mkdir -p "$place/home/cache/rootfs"
-[ -z "$archive" ] || cp "$archive" "$place/home/cache/rootfs"
+for archive in $archives; do
+    cp "$archive" "$place/home/cache/rootfs"
+done
 chown -R nobody:nogroup "$place/home"
 echo nobody:300000:65536 >"$place/range"
 mount --bind "$place/range" /etc/subuid
@@ -47,14 +49,14 @@ exec setpriv --reuid nobody --regid nogroup --clear-groups --inh-caps=-all env \
 """
 
 
-def as_plain_user(command: Sequence[str], archive: Path | None = None) -> list[str]:
+def as_plain_user(command: Sequence[str], archives: Sequence[Path] = ()) -> list[str]:
     """The command line that does it; where it names the checkout it gets the copy.
 
-    The process that the command line starts becomes the command.  `archive` is put into the
-    user's cache of root file systems."""
+    The process that the command line starts becomes the command.  `archives` are put into the
+    user's cache of root file systems; their paths have no white space."""
     if os.geteuid() != 0:
         return list(command)
     script = SCRIPT.replace("COPIED", " ".join(COPIED))
     moved = [word.replace(str(ROOT), str(PLACE)) for word in command]
     return ["unshare", "--mount", "--", "/bin/sh", "-c", script, "sh",
-            str(PLACE), str(ROOT), str(archive or ""), *moved]
+            str(PLACE), str(ROOT), " ".join(map(str, archives)), *moved]

@@ -17,19 +17,20 @@ import os, sys
 from mailassay.lab.namespace import enter
 sys.exit(enter(sys.argv[1:], {**os.environ, "MAILASSAY_INSIDE": "1"}))
 """
+LODGINGS = ("postfix", "reference-release-in-postfix")
 PYTEST = ["/usr/bin/python3", "-m", "pytest", "-q", "-p", "no:cacheprovider", str(HERE / "inside")]
 
 
 @pytest.fixture(scope="module")
-def archive() -> Path:
-    """The root file system whose tools some of the tests ask."""
-    return ensure(load(paths.TARGETS / "postfix.toml"))
+def archives() -> list[Path]:
+    """The root file systems whose programs some of the tests ask."""
+    return [ensure(load(paths.TARGETS / f"{name}.toml")) for name in LODGINGS]
 
 
-def enter_and_test(plain: bool, archive: Path) -> str:
+def enter_and_test(plain: bool, archives: list[Path]) -> str:
     command = ["/usr/bin/python3", "-c", ENTER, *PYTEST]
     done = subprocess.run(
-        as_plain_user(command, archive) if plain else command,
+        as_plain_user(command, archives) if plain else command,
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
@@ -38,15 +39,15 @@ def enter_and_test(plain: bool, archive: Path) -> str:
     return f"{done.stdout}{done.stderr}\nexit {done.returncode}"
 
 
-def test_in_the_private_network(archive: Path) -> None:
-    told = enter_and_test(False, archive)
+def test_in_the_private_network(archives: list[Path]) -> None:
+    told = enter_and_test(False, archives)
     assert told.endswith("exit 0"), told
     assert " passed" in told and " skipped" not in told, told
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="the test above runs as a plain user already")
-def test_in_the_private_network_as_a_plain_user(archive: Path) -> None:
-    told = enter_and_test(True, archive)
+def test_in_the_private_network_as_a_plain_user(archives: list[Path]) -> None:
+    told = enter_and_test(True, archives)
     assert told.endswith("exit 0"), told
     assert " passed" in told and " skipped" not in told, told
 

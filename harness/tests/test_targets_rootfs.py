@@ -11,7 +11,7 @@ import pytest
 from mailassay import paths
 from mailassay.lab.namespace import tied_to_us
 from mailassay.targets.model import RootfsRecipe, Target, load
-from mailassay.targets.rootfs import RootfsError, archive_for, ensure
+from mailassay.targets.rootfs import RootfsError, archive_for, ensure, lodging_of
 from test_lifetime import descendants, wait_until
 
 PYTHON = "/usr/bin/python3"
@@ -69,6 +69,15 @@ def test_another_recipe_is_another_archive(cache, postfix) -> None:
     assert postfix.rootfs is not None
     more = RootfsRecipe(postfix.rootfs.suite, (*postfix.rootfs.packages, "swaks"))
     assert archive_for(replace(postfix, rootfs=more)) != archive_for(postfix)
+
+
+def test_a_shim_lodges_with_another_target_or_has_its_own() -> None:
+    guest = load(paths.TARGETS / "reference-in-postfix.toml")
+    lodging = lodging_of(guest)
+    assert lodging is not None and lodging.name == guest.rootfs_of == "postfix"
+    host = load(paths.TARGETS / "reference-release-in-postfix.toml")
+    assert lodging_of(host) is host and host.rootfs is not None
+    assert lodging_of(load(paths.TARGETS / "reference.toml")) is None
 
 
 def test_a_failure_is_one_printable_line(tmp_path, monkeypatch, cache, postfix) -> None:

@@ -110,8 +110,8 @@ class Target:
 
     `command` starts a server; it is empty for what only submits.  `submit` has the commands by
     which a client submits the message on its standard input.  `socket` is where a milter listens,
-    and `refused` a message (with LF) that it is set up to refuse.  `rootfs_of` names the target
-    whose root file system a shim starts servers in."""
+    and `refused` a message (with LF) that it is set up to refuse.  A shim starts servers in a root
+    file system of its own (`rootfs`), or in that of the target that `rootfs_of` names."""
 
     name: str
     title: str
@@ -251,11 +251,11 @@ def _read(table: _Table, file: Path) -> Target:
     kind: Reach = reach.one("kind", Reach)
     rootfs = None
     npm = None
-    if kind is Reach.ROOTFS:
+    if kind is Reach.ROOTFS or (kind is Reach.SHIM and reach.has("suite")):
         rootfs = RootfsRecipe(reach.text("suite"), reach.texts("packages"))
     elif reach.has("npm"):
         npm = _read_npm(reach, file.name)
-    lodging = reach.text("rootfs_of", "") if kind is Reach.SHIM else ""
+    lodging = reach.text("rootfs_of", "") if kind is Reach.SHIM and rootfs is None else ""
     submit = _read_submit(table.table("submit")) if table.has("submit") else {}
     callout = table.table("callout", optional=True)
     refused = callout.text("refused", "")
@@ -389,5 +389,7 @@ def _refuse_unknown_placeholders(target: Target, file: str) -> None:
                 raise TargetError(f"{file}: {where} names the unknown placeholder '{match[1]}'")
             if match[1] == "npm" and target.npm is None:
                 raise TargetError(f"{file}: {where} names npm, but there is no reach.npm")
-            if match[1] == "rootfs" and not target.rootfs_of:
-                raise TargetError(f"{file}: {where} names rootfs, but there is no reach.rootfs_of")
+            if match[1] == "rootfs" and not target.rootfs_of and target.rootfs is None:
+                raise TargetError(
+                    f"{file}: {where} names rootfs, but there is no reach.suite or reach.rootfs_of"
+                )

@@ -10,6 +10,7 @@ import tempfile
 from pathlib import Path
 from typing import IO
 
+from mailassay import paths
 from mailassay.lab.namespace import (
     NamespaceUnavailable,
     die_with_parent,
@@ -20,7 +21,7 @@ from mailassay.lab.namespace import (
 )
 from mailassay.peers.transcript import printable_text
 from mailassay.targets.cache import alone, cache_folder, digest
-from mailassay.targets.model import RootfsRecipe, Target
+from mailassay.targets.model import RootfsRecipe, Target, load
 
 BUILD_DEADLINE = 900
 # What no target needs at run time.
@@ -39,6 +40,13 @@ def archive_for(target: Target) -> Path:
     recipe = target.rootfs
     named = digest(recipe.suite, *recipe.packages, *LEFT_OUT)
     return cache_folder() / "rootfs" / f"{target.name}-{named}.tar.zst"
+
+
+def lodging_of(target: Target) -> Target | None:
+    """The target whose root file system this one lives in, or starts servers in; none: in none."""
+    if target.rootfs_of:
+        return load(paths.TARGETS / f"{target.rootfs_of}.toml")
+    return target if target.rootfs is not None else None
 
 
 def ensure(target: Target) -> Path:
