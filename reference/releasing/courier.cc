@@ -9,6 +9,7 @@
 #include "base/ascii.h"
 #include "crypto/hash.h"
 #include "imf/address.h"
+#include "release/field.h"
 #include "releasing/layers.h"
 
 namespace mailassay::releasing {
@@ -42,6 +43,12 @@ std::string fingerprint_of(std::string_view message) {
     const Layers layers = open_layers(message, {.anchors = {}, .at = {}});
     const auto innermost = imf::view_message(layers.content);
     return crypto::sha256_hex(innermost ? innermost->body : message);
+}
+
+std::string fingerprint_of_release(const imf::HeaderSection& header, std::string_view body) {
+    std::string text;
+    for (const imf::HeaderField* each : header.find_all(release::field_name)) text += each->body;
+    return crypto::sha256_hex(fmt::format("{}\r\n{}", text, body));
 }
 
 std::optional<std::string> reference_in(const imf::HeaderSection& header) {

@@ -19,6 +19,11 @@ inline constexpr std::string_view reference_field = "Draft-Reference";
 // innermost body that needs no key, as hexadecimal digits.
 [[nodiscard]] std::string fingerprint_of(std::string_view message);
 
+// What one release of a message has that another has not: SHA-256 of MMHS-Authorizing-Users and the
+// body, as hexadecimal digits. Fields that are written on the way do not change it.
+[[nodiscard]] std::string fingerprint_of_release(const imf::HeaderSection& header,
+                                                 std::string_view body);
+
 // The one value of the field; nullopt: there is none, or several, or it is none that
 // base::random_token() makes.
 [[nodiscard]] std::optional<std::string> reference_in(const imf::HeaderSection& header);

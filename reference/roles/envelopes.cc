@@ -21,31 +21,29 @@ milter::Path path_in(const Json& told) {
             .parameters = told.at("parameters").get<std::vector<std::string>>()};
 }
 
-std::string to_text(const KeptEnvelope& kept, base::TimePoint now) {
+std::string to_text(const KeptEnvelope& kept, base::TimePoint when) {
     Json recipients = Json::array();
     for (const milter::Path& each : kept.envelope.recipients) recipients.push_back(to_json(each));
-    const Json told = {{"kept", base::to_timestamp(std::chrono::floor<std::chrono::seconds>(now))},
+    const Json told = {{"kept", base::to_timestamp(std::chrono::floor<std::chrono::seconds>(when))},
                        {"fingerprint", kept.fingerprint},
+                       {"release", kept.release},
                        {"reverse_path", to_json(kept.envelope.reverse_path)},
                        {"recipients", std::move(recipients)}};
     // Addresses are whatever octets a client sent.
     return told.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
-struct Read {
-    KeptEnvelope kept;
-    base::TimePoint when;
-};
+}  // namespace
 
-// nullopt: it is no envelope.
-std::optional<Read> from_text(const std::string& text) {
+std::optional<EnvelopeFolder::Read> EnvelopeFolder::from_text(const std::string& text) {
     try {
         const Json told = Json::parse(text);
         const auto when = base::from_timestamp(told.at("kept").get<std::string>());
         if (!when) return std::nullopt;
         Read read{.kept = {.envelope = {.reverse_path = path_in(told.at("reverse_path")),
                                         .recipients = {}},
-                           .fingerprint = told.at("fingerprint").get<std::string>()},
+                           .fingerprint = told.at("fingerprint").get<std::string>(),
+                           .release = told.at("release").get<std::string>()},
                   .when = *when};
         for (const Json& each : told.at("recipients")) {
             read.kept.envelope.recipients.push_back(path_in(each));
@@ -55,8 +53,6 @@ std::optional<Read> from_text(const std::string& text) {
         return std::nullopt;
     }
 }
-
-}  // namespace
 
 Result<std::unique_ptr<EnvelopeFolder>> EnvelopeFolder::open(std::unique_ptr<mta::Files> files,
                                                              const base::Clock& clock,
@@ -90,29 +86,53 @@ Result<std::string> EnvelopeFolder::keep(const KeptEnvelope& kept) {
         return std::unexpected(Error{.id = "roles.envelopes.full"});
     }
     base::SystemRandom random;
-    const std::string reference = base::random_token(random);
-    const std::string before = reference + std::string(unfinished);
-    if (auto written = files_->write_new(before, to_text(kept, clock_.now())); !written) {
-        return std::unexpected(std::move(written.error()));
-    }
-    if (auto renamed = files_->rename(before, reference); !renamed) {
-        return std::unexpected(std::move(renamed.error()));
-    }
-    if (auto synced = files_->sync_directory("."); !synced) {
-        return std::unexpected(std::move(synced.error()));
+    std::string reference = base::random_token(random);
+    if (auto done = write(reference, to_text(kept, clock_.now())); !done) {
+        return std::unexpected(std::move(done.error()));
     }
     names_.insert(reference);
     return reference;
 }
 
+Result<void> EnvelopeFolder::write(const std::string& reference, const std::string& text) {
+    const std::string before = reference + std::string(unfinished);
+    if (auto removed = files_->remove(before); !removed) return removed;
+    if (auto written = files_->write_new(before, text); !written) return written;
+    if (auto renamed = files_->rename(before, reference); !renamed) return renamed;
+    return files_->sync_directory(".");
+}
+
 Result<std::optional<KeptEnvelope>> EnvelopeFolder::find(std::string_view reference) {
     const std::scoped_lock lock(mutex_);
     if (!names_.contains(reference)) return std::nullopt;
+    auto read = read_file(reference);
+    if (!read) return std::unexpected(std::move(read.error()));
+    return std::move(read->kept);
+}
+
+Result<Claim> EnvelopeFolder::claim(std::string_view reference, std::string_view release) {
+    const std::scoped_lock lock(mutex_);
+    if (!names_.contains(reference)) {
+        return std::unexpected(Error{.id = "roles.envelopes.unknown"});
+    }
+    auto read = read_file(reference);
+    if (!read) return std::unexpected(std::move(read.error()));
+    KeptEnvelope& kept = read->kept;
+    if (kept.release == release) return Claim::Granted;
+    if (!kept.release.empty()) return Claim::TakenBefore;
+    kept.release = release;
+    if (auto done = write(std::string(reference), to_text(kept, read->when)); !done) {
+        return std::unexpected(std::move(done.error()));
+    }
+    return Claim::Granted;
+}
+
+Result<EnvelopeFolder::Read> EnvelopeFolder::read_file(std::string_view reference) {
     const auto text = files_->read(std::string(reference));
     if (!text) return std::unexpected(text.error());
     auto read = from_text(*text);
     if (!read) return std::unexpected(Error{.id = "roles.envelopes.damaged"});
-    return std::move(read->kept);
+    return std::move(*read);
 }
 
 }  // namespace mailassay::roles

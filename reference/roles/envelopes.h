@@ -21,6 +21,14 @@ struct KeptEnvelope {
     milter::Envelope envelope;
     // releasing::fingerprint_of() of the draft.
     std::string fingerprint;
+    // releasing::fingerprint_of_release() of the one that went out; empty: none did.
+    std::string release = {};
+};
+
+// To whom a draft's recipients belong.
+enum class Claim {
+    Granted,
+    TakenBefore,  // another release of the draft went out
 };
 
 // Safe to use from several threads.
@@ -32,11 +40,15 @@ class EnvelopeStore {
     [[nodiscard]] virtual Result<std::string> keep(const KeptEnvelope& kept) = 0;
     // nullopt: there is none of that reference.
     [[nodiscard]] virtual Result<std::optional<KeptEnvelope>> find(std::string_view reference) = 0;
+    // For the release with that fingerprint, of a draft that is kept. It is granted to the first,
+    // on disk once this returns, and to the same again.
+    [[nodiscard]] virtual Result<Claim> claim(std::string_view reference,
+                                              std::string_view release) = 0;
 };
 
 // In a directory, a file each, which one process holds. An envelope stays when its draft is
-// released, since the release may be handed in again after a connection was lost; it goes once it
-// is older than `keep`, which is looked at when the store is opened.
+// released, since the same release may be handed in again after a connection was lost; it goes once
+// it is older than `keep`, which is looked at when the store is opened.
 class EnvelopeFolder final : public EnvelopeStore {
   public:
     struct Limits {
@@ -52,12 +64,23 @@ class EnvelopeFolder final : public EnvelopeStore {
     Result<std::string> keep(const KeptEnvelope& kept) override;
     // Errors: those of mta::Files, roles.envelopes.damaged.
     Result<std::optional<KeptEnvelope>> find(std::string_view reference) override;
+    // Errors: those of find(), roles.envelopes.unknown.
+    Result<Claim> claim(std::string_view reference, std::string_view release) override;
 
   private:
     EnvelopeFolder(std::unique_ptr<mta::Files> files, const base::Clock& clock,
                    const Limits& limits)
         : files_(std::move(files)), clock_(clock), limits_(limits) {}
     [[nodiscard]] Result<void> remove_old();
+    // Replaces what is there; whole, or not at all.
+    [[nodiscard]] Result<void> write(const std::string& reference, const std::string& text);
+    struct Read {
+        KeptEnvelope kept;
+        base::TimePoint when;
+    };
+    // nullopt: it is no envelope.
+    [[nodiscard]] static std::optional<Read> from_text(const std::string& text);
+    [[nodiscard]] Result<Read> read_file(std::string_view reference);
 
     std::mutex mutex_;
     std::unique_ptr<mta::Files> files_;

@@ -107,6 +107,12 @@ milter::Answer Release::released(const milter::Message& message) const {
         }
         // [rfc7912/3.1/2] [draft-melnikov/3/3]: to those whom the drafter addressed it to.
         if (*kept) {
+            const auto claim =
+                store_->claim(*releasing::reference_in(message.header),
+                              releasing::fingerprint_of_release(message.header, message.body));
+            if (!claim) return refused_for_now(claim.error());
+            // Each of several users may have released it by himself.
+            if (*claim == Claim::TakenBefore) return refused({.id = "roles.release.went-out"});
             readdress(deliver.changes, message.session.envelope, (*kept)->envelope);
             notes.emplace_back("envelope", "restored");
         }

@@ -187,6 +187,34 @@ TEST_F(ReleaseRole, AReferenceOfAnotherDraftIsNotFollowed) {
     EXPECT_EQ(disk_.files.size(), 2U);
 }
 
+TEST_F(ReleaseRole, TheFirstReleaseOfADraftGoesOutAndNoOther) {
+    const std::string at_officers =
+        whole(judged(role(Place::Submission), draft_, {"<bob@example.net>"}), draft_);
+    const std::string first = authorized(at_officers, "one@mil.example");
+    const std::string second = authorized(at_officers, "two@mil.example");
+    const Addresses bob{"<bob@example.net>"};
+    const auto hand_in = [&](const std::string& message) {
+        return judged(role(Place::Submission), message, {"<whoever@mil.example>"});
+    };
+    EXPECT_EQ(changes(hand_in(first)).added_recipients, bob);
+    EXPECT_EQ(reply(hand_in(second)).text, "Not released: roles.release.went-out");
+    // The same again may be a client's that did not hear the reply, and may come another way.
+    EXPECT_EQ(changes(hand_in(first)).added_recipients, bob);
+    EXPECT_EQ(changes(hand_in("Received: from a by b; now\r\n" + first)).added_recipients, bob);
+    EXPECT_EQ(disk_.files.size(), 1U);
+}
+
+TEST_F(ReleaseRole, WithoutRoomToNoteItAReleaseIsPutOff) {
+    const Release submission = role(Place::Submission);
+    const std::string back =
+        authorized(whole(judged(submission, draft_), draft_), "one@mil.example");
+    disk_.is_full = true;
+    EXPECT_EQ(reply(judged(submission, back)).code, "451");
+    disk_.is_full = false;
+    EXPECT_EQ(changes(judged(submission, back, {"<whoever@mil.example>"})).added_recipients,
+              (Addresses{"<bob@example.net>"}));
+}
+
 TEST_F(ReleaseRole, WhatIsForgedIsRefusedEverywhere) {
     const std::string forged = "MMHS-Authorizing-Users: one@mil.example\r\n" + draft_;
     for (const Place place : {Place::Submission, Place::Border, Place::Delivery}) {

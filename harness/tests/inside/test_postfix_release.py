@@ -131,6 +131,18 @@ async def released(w: World, folder: Path) -> None:
     assert await w.empty(ONE, TWO, ANN)
 
 
+async def released_by_each(w: World, _: Path) -> None:
+    """Either may; who comes second is told, and the recipients get one message."""
+    assert await w.hand_in(DRAFT, (TO,)) == ""
+    both = [await w.decided(await w.draft_of(user), user, "release") for user in (ONE, TWO)]
+    assert [each.told["outcome"] for each in both] == ["released", "released"]
+    assert await w.hand_in(both[1].message, (TO,), TWO) == ""
+    told = await w.hand_in(both[0].message, (TO,), ONE)
+    assert told == "550 5.7.1 Not released: roles.release.went-out"
+    (came,) = await w.mailbox(TO)
+    assert message_from_bytes(came).get_all("MMHS-Authorizing-Users") == [TWO]
+
+
 async def by_two(w: World, folder: Path) -> None:
     assert await w.hand_in(DRAFT, (TO, BLIND)) == ""
     assert await w.empty(TO, BLIND, TWO)
@@ -225,8 +237,8 @@ IN_ORDER = 'needed = 2\norder = "as-listed"'
 @pytest.mark.parametrize(
     ("scenario", "policy"),
     [
-        (released, ""), (by_two, IN_ORDER), (returned, ""), (discarded, ""), (forged, ""),
-        (unauthorized, ""), (on_another_body, ""),
+        (released, ""), (released_by_each, ""), (by_two, IN_ORDER), (returned, ""),
+        (discarded, ""), (forged, ""), (unauthorized, ""), (on_another_body, ""),
     ],
 )
 def test_in_postfix_and_dovecot(tmp_path: Path, scenario: Scenario, policy: str) -> None:
