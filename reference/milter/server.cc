@@ -82,6 +82,10 @@ std::string formatted(std::string_view text) {
 
 constexpr std::size_t reply_lines = 8;
 
+// A field comes in one packet, however long it is. Of one that is larger than libmilter takes, 64
+// KiB unless told otherwise, it closes the connection, and nobody hears why.
+constexpr std::size_t largest_packet = std::size_t{16} * 1024 * 1024;
+
 sfsistat refuse(SMFICTX* context, const Reply& reply) {
     std::vector<std::string> lines;
     for (const std::string& line : reply.first_lines) {
@@ -399,6 +403,7 @@ Result<void> serve(const Role& role, const Settings& settings, logging::Log& log
     }
     running =
         new Running{.role = role, .settings = settings, .log = log, .actions = flags_of(role)};
+    smfi_setmaxdatasize(largest_packet);
     const bool ready = smfi_setconn(writable(settings.socket)) == MI_SUCCESS &&
                        smfi_register(describe(running->actions)) == MI_SUCCESS &&
                        smfi_opensocket(true) == MI_SUCCESS;

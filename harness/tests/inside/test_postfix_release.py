@@ -212,6 +212,16 @@ async def on_another_body(w: World, folder: Path) -> None:
     assert await w.empty(TO, BLIND)
 
 
+async def of_ten_megabytes(w: World, _: Path) -> None:
+    """Such a field costs its sender a reply, and nobody else a message."""
+    comments = b"\r\n ".join([b"(" + b"x" * 900 + b")"] * 11_000)
+    field = b"MMHS-Authorizing-Users: " + comments + ONE.encode() + b"\r\n"
+    assert (await w.hand_in(field + DRAFT, (TO,))).startswith("55")
+    assert await w.hand_in(DRAFT, (TO,)) == ""
+    await w.draft_of(ONE)
+    assert await w.empty(TO)
+
+
 def reference_of(message: bytes) -> bytes:
     return str(message_from_bytes(message)["Draft-Reference"]).encode()
 
@@ -239,6 +249,7 @@ IN_ORDER = 'needed = 2\norder = "as-listed"'
     [
         (released, ""), (released_by_each, ""), (by_two, IN_ORDER), (returned, ""),
         (discarded, ""), (forged, ""), (unauthorized, ""), (on_another_body, ""),
+        (of_ten_megabytes, ""),
     ],
 )
 def test_in_postfix_and_dovecot(tmp_path: Path, scenario: Scenario, policy: str) -> None:
