@@ -31,6 +31,9 @@ struct Implementation {
 // Its commands: arguments behind the command's name.
 [[nodiscard]] int run_mta(std::span<const std::string> arguments,
                           const Implementation& implementation);
+// `simulate release`.
+[[nodiscard]] int run_simulate_release(std::span<const std::string> arguments,
+                                       const Implementation& implementation);
 [[nodiscard]] int run_simulate(std::span<const std::string> arguments,
                                const Implementation& implementation);
 [[nodiscard]] int run_sendmail(std::span<const std::string> arguments,

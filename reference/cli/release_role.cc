@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/clock.h"
+#include "base/random.h"
 #include "cli/release_config.h"
 #include "mta/files.h"
 #include "roles/release.h"
@@ -22,11 +23,16 @@ const base::SystemClock& system_clock() {
     return clock;
 }
 
+base::SystemRandom& system_random() {
+    static base::SystemRandom random;
+    return random;
+}
+
 Result<std::unique_ptr<roles::EnvelopeStore>> open_store(const std::string& folder) {
     auto files = mta::DiskFiles::open(folder);
     if (!files) return std::unexpected(std::move(files.error()));
     return roles::EnvelopeFolder::open(std::make_unique<mta::DiskFiles>(std::move(*files)),
-                                       system_clock(), {});
+                                       system_clock(), system_random(), {});
 }
 
 }  // namespace

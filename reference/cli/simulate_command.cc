@@ -23,6 +23,8 @@ adoption grows. Every hop is checked: should a tagged message cross an unfit one
 be reported twice, the command says so, tells the message's story, and ends with 1.
 The same seed gives the same output.
 
+`mailassay simulate release --help`: the same for Draft and Release.
+
 Exit codes: 0 all went right, 1 a promise was broken, 2 bad arguments.)";
 
 constexpr Bounds<std::uint64_t> any_seed{.least = 0,
@@ -81,6 +83,9 @@ int tell(const simulate::Setting& setting, const simulate::Point& point) {
 }  // namespace
 
 int run_simulate(std::span<const std::string> arguments, const Implementation& implementation) {
+    if (!arguments.empty() && arguments.front() == "release") {
+        return run_simulate_release(arguments.subspan(1), implementation);
+    }
     CommandLine line("mailassay simulate",
                      "How much tagged mail arrives as REQUIRETLS is adopted.");
     Options options;

@@ -34,11 +34,14 @@ struct Path {
 
     // Without the angle brackets.
     [[nodiscard]] std::string_view bare() const;
+    friend bool operator==(const Path&, const Path&) = default;
 };
 
 struct Envelope {
     Path reverse_path;
     std::vector<Path> recipients;  // those that were taken
+
+    friend bool operator==(const Envelope&, const Envelope&) = default;
 };
 
 // What is seen before the message: of MAIL, the recipients are empty.

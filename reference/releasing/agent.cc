@@ -12,7 +12,8 @@ namespace {
 
 release::Evidence evidence_on(std::string_view message, const Verification& verification,
                               base::Edition edition) {
-    return evidence_of(open_layers(message, verification.trust, verification.opener), edition);
+    return evidence_of(verification.seals->open(message, verification.trust, verification.opener),
+                       edition);
 }
 
 }  // namespace

@@ -22,6 +22,7 @@ struct Verification {
     release::Policy policy;
     crypto::Trust trust;
     std::optional<Opener> opener = std::nullopt;
+    const Seals* seals = &cms_seals();
 };
 
 struct Authorized {

@@ -10,7 +10,6 @@
 #include "crypto/hash.h"
 #include "imf/address.h"
 #include "release/field.h"
-#include "releasing/layers.h"
 
 namespace mailassay::releasing {
 
@@ -38,9 +37,9 @@ std::optional<imf::Mailbox> drafter_of(const imf::HeaderSection& header) {
 
 }  // namespace
 
-std::string fingerprint_of(std::string_view message) {
+std::string fingerprint_of(std::string_view message, const Seals& seals) {
     // Signatures are not judged here, so there is nothing to trust.
-    const Layers layers = open_layers(message, {.anchors = {}, .at = {}});
+    const Layers layers = seals.open(message, {.anchors = {}, .at = {}}, std::nullopt);
     const auto innermost = imf::view_message(layers.content);
     return crypto::sha256_hex(innermost ? innermost->body : message);
 }

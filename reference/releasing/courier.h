@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "crypto/signed_data.h"
 #include "imf/header.h"
+#include "releasing/layers.h"
 
 // What goes with a draft on its way to the authorizing users and back, and what they answer it
 // with. The texts leave it to the organization how a released draft finds its recipients again (RFC
@@ -17,7 +18,8 @@ inline constexpr std::string_view reference_field = "Draft-Reference";
 
 // The same for a message whatever review signatures are put around it or taken off: SHA-256 of the
 // innermost body that needs no key, as hexadecimal digits.
-[[nodiscard]] std::string fingerprint_of(std::string_view message);
+[[nodiscard]] std::string fingerprint_of(std::string_view message,
+                                         const Seals& seals = cms_seals());
 
 // What one release of a message has that another has not: SHA-256 of MMHS-Authorizing-Users and the
 // body, as hexadecimal digits. Fields that are written on the way do not change it.

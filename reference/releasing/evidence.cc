@@ -45,22 +45,6 @@ Users users_in(const imf::HeaderSection& header, base::Edition edition) {
     return field ? field->users() : Users{};
 }
 
-Users addresses_of(const crypto::SignerReport& signer) {
-    Users all;
-    if (!signer.certificate) return all;
-    for (const std::string& address : signer.certificate->mail_addresses()) {
-        if (auto mailbox = imf::parse_mailbox(address)) all.push_back(std::move(*mailbox));
-    }
-    return all;
-}
-
-Standing standing_of(const crypto::SignerReport& signer) {
-    if (signer.is_good()) return Standing::Holds;
-    const bool is_broken = signer.signature == crypto::SignatureState::WrongSignature ||
-                           signer.signature == crypto::SignatureState::WrongDigest;
-    return is_broken ? Standing::Broken : Standing::Untrusted;
-}
-
 // Whose a message says it is.
 struct Claim {
     Users from;
@@ -87,7 +71,7 @@ class Gatherer {
 
     Evidence gathered() {
         for (const SignatureLayer& layer : layers_.signatures) {
-            for (const crypto::SignerReport& signer : layer.signers) hear(layer, signer);
+            for (const Signature& signer : layer.signers) hear(layer, signer);
         }
         // An envelope of what a signature was found in is no contradiction; damage is.
         if (layers_.fault && !layers_.is_sealed) contradicts_ = true;
@@ -100,9 +84,8 @@ class Gatherer {
     }
 
   private:
-    void hear(const SignatureLayer& layer, const crypto::SignerReport& signer) {
-        const Users addresses = addresses_of(signer);
-        const Standing standing = standing_of(signer);
+    void hear(const SignatureLayer& layer, const Signature& signer) {
+        const auto& [addresses, standing] = signer;
         const Users users = layer.covered ? users_in(*layer.covered, edition_) : Users{};
         // [rfc7912/3.3/5] [draft-melnikov/3/9]
         const bool is_senders = who_ && has(addresses, *who_);

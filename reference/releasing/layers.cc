@@ -4,6 +4,7 @@
 
 #include "base/ascii.h"
 #include "crypto/enveloped_data.h"
+#include "crypto/signed_data.h"
 #include "imf/mime.h"
 #include "imf/transfer_encoding.h"
 #include "secureheaders/signed_message.h"
@@ -26,6 +27,22 @@ bool is_envelope(const imf::HeaderSection& header) {
 bool is_message(const imf::HeaderSection& header) {
     const auto type = imf::content_type_of(header);
     return type && type->is("message", "rfc822");
+}
+
+std::vector<imf::Mailbox> addresses_of(const crypto::SignerReport& signer) {
+    std::vector<imf::Mailbox> all;
+    if (!signer.certificate) return all;
+    for (const std::string& address : signer.certificate->mail_addresses()) {
+        if (auto mailbox = imf::parse_mailbox(address)) all.push_back(std::move(*mailbox));
+    }
+    return all;
+}
+
+release::Standing standing_of(const crypto::SignerReport& signer) {
+    if (signer.is_good()) return release::Standing::Holds;
+    const bool is_broken = signer.signature == crypto::SignatureState::WrongSignature ||
+                           signer.signature == crypto::SignatureState::WrongDigest;
+    return is_broken ? release::Standing::Broken : release::Standing::Untrusted;
 }
 
 class Way {
@@ -64,7 +81,11 @@ class Way {
         auto report = crypto::verify(parts.cms.view(), parts.content, trust_);
         if (!report) return stopped(report.error());
         const std::string content(parts.content ? *parts.content : report->content->view());
-        found_.signatures.push_back({.signers = std::move(report->signers)});
+        SignatureLayer& layer = found_.signatures.emplace_back();
+        for (const crypto::SignerReport& each : report->signers) {
+            layer.signers.push_back(
+                {.addresses = addresses_of(each), .standing = standing_of(each)});
+        }
         if (!into_entity(content)) return false;
         if (is_covered_) found_.signatures.back().covered = header_;
         return true;
@@ -117,6 +138,17 @@ class Way {
 Layers open_layers(std::string_view message, const crypto::Trust& trust,
                    const std::optional<Opener>& opener) {
     return Way(trust, opener).inside(message);
+}
+
+const Seals& cms_seals() {
+    class Cms final : public Seals {
+        [[nodiscard]] Layers open(std::string_view message, const crypto::Trust& trust,
+                                  const std::optional<Opener>& opener) const override {
+            return open_layers(message, trust, opener);
+        }
+    };
+    static const Cms cms;
+    return cms;
 }
 
 }  // namespace mailassay::releasing

@@ -9,8 +9,10 @@
 
 #include "base/error.h"
 #include "crypto/certificate.h"
-#include "crypto/signed_data.h"
+#include "crypto/trust.h"
+#include "imf/address.h"
 #include "imf/header.h"
+#include "release/evidence.h"
 
 // The signatures around a message, from the outside to the inside, and what each is over.
 namespace mailassay::releasing {
@@ -18,8 +20,13 @@ namespace mailassay::releasing {
 // Signatures within signatures; more are not looked into.
 inline constexpr std::size_t max_layers = 16;
 
+struct Signature {
+    std::vector<imf::Mailbox> addresses;  // of its signer's certificate
+    release::Standing standing = release::Standing::Holds;
+};
+
 struct SignatureLayer {
-    std::vector<crypto::SignerReport> signers;
+    std::vector<Signature> signers;
     // The header that the signature covers: that of a message/rfc822 which is its content
     // (RFC 8551 section 3.1). nullopt: it covers a body alone.
     std::optional<imf::HeaderSection> covered = std::nullopt;
@@ -47,5 +54,17 @@ struct Layers {
 // releasing.layers.too-many.
 [[nodiscard]] Layers open_layers(std::string_view message, const crypto::Trust& trust,
                                  const std::optional<Opener>& opener = std::nullopt);
+
+// Who opens them. Signatures are those of CMS everywhere but in a simulation, which has no time for
+// them.
+class Seals {
+  public:
+    virtual ~Seals() = default;
+    [[nodiscard]] virtual Layers open(std::string_view message, const crypto::Trust& trust,
+                                      const std::optional<Opener>& opener) const = 0;
+};
+
+// open_layers() as such.
+[[nodiscard]] const Seals& cms_seals();
 
 }  // namespace mailassay::releasing

@@ -26,6 +26,7 @@ std::string to_text(const KeptEnvelope& kept, base::TimePoint when) {
     for (const milter::Path& each : kept.envelope.recipients) recipients.push_back(to_json(each));
     const Json told = {{"kept", base::to_timestamp(std::chrono::floor<std::chrono::seconds>(when))},
                        {"fingerprint", kept.fingerprint},
+                       {"octets", kept.octets},
                        {"release", kept.release},
                        {"reverse_path", to_json(kept.envelope.reverse_path)},
                        {"recipients", std::move(recipients)}};
@@ -43,6 +44,7 @@ std::optional<EnvelopeFolder::Read> EnvelopeFolder::from_text(const std::string&
         Read read{.kept = {.envelope = {.reverse_path = path_in(told.at("reverse_path")),
                                         .recipients = {}},
                            .fingerprint = told.at("fingerprint").get<std::string>(),
+                           .octets = told.at("octets").get<std::string>(),
                            .release = told.at("release").get<std::string>()},
                   .when = *when};
         for (const Json& each : told.at("recipients")) {
@@ -56,8 +58,10 @@ std::optional<EnvelopeFolder::Read> EnvelopeFolder::from_text(const std::string&
 
 Result<std::unique_ptr<EnvelopeFolder>> EnvelopeFolder::open(std::unique_ptr<mta::Files> files,
                                                              const base::Clock& clock,
+                                                             base::Random& random,
                                                              const Limits& limits) {
-    std::unique_ptr<EnvelopeFolder> folder(new EnvelopeFolder(std::move(files), clock, limits));
+    std::unique_ptr<EnvelopeFolder> folder(
+        new EnvelopeFolder(std::move(files), clock, random, limits));
     if (auto done = folder->remove_old(); !done) return std::unexpected(std::move(done.error()));
     return folder;
 }
@@ -73,6 +77,7 @@ Result<void> EnvelopeFolder::remove_old() {
         const bool is_old = read && read->when + limits_.keep < clock_.now();
         if (!is_old && !name.ends_with(unfinished)) {
             names_.insert(name);
+            if (read) by_octets_.emplace(read->kept.octets, name);
             continue;
         }
         if (auto removed = files_->remove(name); !removed) return removed;
@@ -82,15 +87,21 @@ Result<void> EnvelopeFolder::remove_old() {
 
 Result<std::string> EnvelopeFolder::keep(const KeptEnvelope& kept) {
     const std::scoped_lock lock(mutex_);
+    const auto before = by_octets_.find(kept.octets);
+    if (before != by_octets_.end()) {
+        const auto read = read_file(before->second);
+        if (!read) return std::unexpected(read.error());
+        if (read->kept.envelope == kept.envelope) return before->second;
+    }
     if (names_.size() >= limits_.envelopes) {
         return std::unexpected(Error{.id = "roles.envelopes.full"});
     }
-    base::SystemRandom random;
-    std::string reference = base::random_token(random);
+    std::string reference = base::random_token(random_);
     if (auto done = write(reference, to_text(kept, clock_.now())); !done) {
         return std::unexpected(std::move(done.error()));
     }
     names_.insert(reference);
+    by_octets_.insert_or_assign(kept.octets, reference);
     return reference;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -19,8 +20,10 @@ namespace mailassay::roles {
 
 struct KeptEnvelope {
     milter::Envelope envelope;
-    // releasing::fingerprint_of() of the draft.
+    // releasing::fingerprint_of() of the draft: the same whatever is put around it.
     std::string fingerprint;
+    // SHA-256 of the draft as it was handed in, as hexadecimal digits.
+    std::string octets;
     // releasing::fingerprint_of_release() of the one that went out; empty: none did.
     std::string release = {};
 };
@@ -36,7 +39,8 @@ class EnvelopeStore {
   public:
     virtual ~EnvelopeStore() = default;
 
-    // On disk once this returns; what finds it again, which nobody can guess.
+    // On disk once this returns; what finds it again, which nobody can guess. A draft that is
+    // handed in again with the same octets, as after a lost reply, is the same draft.
     [[nodiscard]] virtual Result<std::string> keep(const KeptEnvelope& kept) = 0;
     // nullopt: there is none of that reference.
     [[nodiscard]] virtual Result<std::optional<KeptEnvelope>> find(std::string_view reference) = 0;
@@ -56,9 +60,10 @@ class EnvelopeFolder final : public EnvelopeStore {
         base::Duration keep = std::chrono::days(90);
     };
 
-    // Errors: those of mta::Files.
+    // The clock and the random numbers must outlive it. Errors: those of mta::Files.
     [[nodiscard]] static Result<std::unique_ptr<EnvelopeFolder>> open(
-        std::unique_ptr<mta::Files> files, const base::Clock& clock, const Limits& limits);
+        std::unique_ptr<mta::Files> files, const base::Clock& clock, base::Random& random,
+        const Limits& limits);
 
     // Errors: those of mta::Files, roles.envelopes.full.
     Result<std::string> keep(const KeptEnvelope& kept) override;
@@ -69,8 +74,8 @@ class EnvelopeFolder final : public EnvelopeStore {
 
   private:
     EnvelopeFolder(std::unique_ptr<mta::Files> files, const base::Clock& clock,
-                   const Limits& limits)
-        : files_(std::move(files)), clock_(clock), limits_(limits) {}
+                   base::Random& random, const Limits& limits)
+        : files_(std::move(files)), clock_(clock), random_(random), limits_(limits) {}
     [[nodiscard]] Result<void> remove_old();
     // Replaces what is there; whole, or not at all.
     [[nodiscard]] Result<void> write(const std::string& reference, const std::string& text);
@@ -85,8 +90,10 @@ class EnvelopeFolder final : public EnvelopeStore {
     std::mutex mutex_;
     std::unique_ptr<mta::Files> files_;
     const base::Clock& clock_;
+    base::Random& random_;
     Limits limits_;
     std::set<std::string, std::less<>> names_ = {};
+    std::map<std::string, std::string> by_octets_ = {};  // names
 };
 
 }  // namespace mailassay::roles

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/ascii.h"
+#include "crypto/hash.h"
 #include "releasing/courier.h"
 
 namespace mailassay::roles {
@@ -134,7 +135,8 @@ milter::Answer Release::to_officers(const milter::Message& message,
         reference = *releasing::reference_in(message.header);
     } else {
         auto made = store_->keep({.envelope = message.session.envelope,
-                                  .fingerprint = releasing::fingerprint_of(message.octets)});
+                                  .fingerprint = fingerprint_of(message),
+                                  .octets = crypto::sha256_hex(message.octets)});
         if (!made) return refused_for_now(made.error());
         reference = std::move(*made);
     }
@@ -157,10 +159,14 @@ Result<std::optional<KeptEnvelope>> Release::kept_of(const milter::Message& mess
     if (!reference) return std::nullopt;
     auto kept = store_->find(*reference);
     if (!kept || !*kept) return kept;
-    if ((*kept)->fingerprint != releasing::fingerprint_of(message.octets)) {
+    if ((*kept)->fingerprint != fingerprint_of(message)) {
         return std::unexpected(Error{.id = "roles.release.other-draft"});
     }
     return kept;
+}
+
+std::string Release::fingerprint_of(const milter::Message& message) const {
+    return releasing::fingerprint_of(message.octets, *settings_.verification.seals);
 }
 
 std::vector<std::string> Release::officers_for(const release::Judgement& judgement) const {

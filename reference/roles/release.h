@@ -54,6 +54,7 @@ class Release final : public milter::Role {
     // The envelope that the message refers to. Errors: those of the store,
     // roles.release.other-draft (it is that of another message).
     [[nodiscard]] Result<std::optional<KeptEnvelope>> kept_of(const milter::Message& message) const;
+    [[nodiscard]] std::string fingerprint_of(const milter::Message& message) const;
     [[nodiscard]] std::vector<std::string> officers_for(const release::Judgement& judgement) const;
 
     ReleaseSettings settings_;

@@ -68,7 +68,8 @@ class ReleaseRole : public testing::Test {
         return releasing::review(message, signer(address), random_).value();
     }
     std::unique_ptr<EnvelopeFolder> folder(EnvelopeFolder::Limits limits = {}) {
-        return EnvelopeFolder::open(std::make_unique<MemoryFiles>(disk_), clock_, limits).value();
+        return EnvelopeFolder::open(std::make_unique<MemoryFiles>(disk_), clock_, random_, limits)
+            .value();
     }
     Release role(Place place) {
         ReleaseSettings settings{
@@ -253,7 +254,8 @@ TEST_F(ReleaseRole, EnvelopesAreKeptForAWhileAndBounded) {
     const KeptEnvelope kept{
         .envelope = {.reverse_path = {"<a@x.example>", {"RET=HDRS"}},
                      .recipients = {{"<b@y.example>", {"NOTIFY=NEVER"}}, {"<c@y.example>", {}}}},
-        .fingerprint = "f"};
+        .fingerprint = "f",
+        .octets = "o"};
     const auto first = folder(limits);
     const std::string reference = first->keep(kept).value();
     const auto found = first->find(reference).value().value();
@@ -261,8 +263,13 @@ TEST_F(ReleaseRole, EnvelopesAreKeptForAWhileAndBounded) {
     EXPECT_EQ(found.envelope.recipients.at(0).parameters, (Addresses{"NOTIFY=NEVER"}));
     EXPECT_EQ(found.envelope.recipients.at(1).address, "<c@y.example>");
     EXPECT_EQ(first->find("unknown").value().has_value(), false);
-    ASSERT_TRUE(first->keep(kept));
-    EXPECT_EQ(first->keep(kept).error().id, "roles.envelopes.full");
+    // The same draft once more.
+    EXPECT_EQ(first->keep(kept).value(), reference);
+    KeptEnvelope other = kept;
+    other.envelope.recipients.pop_back();
+    EXPECT_NE(first->keep(other).value(), reference);
+    other.octets = "p";
+    EXPECT_EQ(first->keep(other).error().id, "roles.envelopes.full");
 
     disk_.files["half.new"] = "{";
     disk_.files["damaged"] = "{";

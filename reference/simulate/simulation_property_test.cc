@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include "simulate/release_simulation.h"
 #include "simulate/simulation.h"
 
 namespace mailassay::simulate {
@@ -48,6 +49,15 @@ RC_GTEST_PROP(Simulation, NothingUnfitNothingLostNothingTwice, ()) {
     RC_ASSERT(outcome.tagged.messages + outcome.plain.messages + outcome.optional.messages == 25U);
     // The draft asks for no proof of the MX record, so a spoofed one leads to a fit host.
     RC_ASSERT(outcome.tagged.intercepted == 0U || edition == requiretls::Edition::Draft);
+}
+
+RC_GTEST_PROP(ReleaseSimulation, NothingLeavesThatIsNotReleased, ()) {
+    const auto seed = *rc::gen::arbitrary<std::uint32_t>();
+    const auto result = simulate_release(release::StandardRules(), {.seed = seed, .runs = 5});
+    if (result.violation) {
+        RC_FAIL(std::string(describe(result.violation->broken)) + "\n" + result.violation->story);
+    }
+    RC_ASSERT(result.counts.drafts >= 5U);
 }
 
 }  // namespace
