@@ -234,7 +234,7 @@ class ShimTrial(Judging):
                 reading=expected.readings.get(answer.outcome) if of_it else None,
             )
 
-    async def judge_unaware(self, clause: str, outcome: str, also: str | None = None) -> None:
+    async def judge_unaware(self, clause: str, outcome: str, also: tuple[str, ...] = ()) -> None:
         """Asks every vector of which CMS alone tells that outcome, and judges the answers; a slow
         target is asked some of each group."""
         fitting = [v for v in vectors_of(self.edition) if v.expected.unaware == outcome]
@@ -243,14 +243,15 @@ class ShimTrial(Judging):
             self.remark(f"{len(chosen)} of {len(fitting)} vectors, {SAMPLE} of each group at most")
         for vector in chosen:
             answer = await self.verified(replace(vector, requirement=clause))
-            for of_it in (clause, also) if answer is not None else ():
-                if of_it is not None:
-                    self.judge(
-                        of_it,
-                        answer is not None and answer.outcome in (outcome, *AS_UNAWARE[outcome]),
-                        expected=f"{vector.id}: {outcome} by CMS alone: {vector.note}",
-                        observed=f"{vector.id}: {answer.story if answer else ''}",
-                    )
+            if answer is None:
+                continue
+            for of_it in (clause, *also):
+                self.judge(
+                    of_it,
+                    answer.outcome in (outcome, *AS_UNAWARE[outcome]),
+                    expected=f"{vector.id}: {outcome} by CMS alone: {vector.note}",
+                    observed=f"{vector.id}: {answer.story}",
+                )
         self.tell_left_out()
 
     def tell_left_out(self) -> None:

@@ -12,13 +12,13 @@ UNAWARE = (Role.UNAWARE_VERIFIER,)
 @case(
     "secure-headers/unaware/attribute-is-ignored",
     roles=UNAWARE,
-    requirements=("rfc7508/4/7", "rfc7508/3/1"),
+    requirements=("rfc7508/4/7", "rfc7508/3/1", "rfc7508/6/2"),
 )
 async def attribute_is_ignored(t: ShimTrial) -> None:
     """A signature with the attribute is as good as one without.
 
     All vectors whose signature holds by CMS, whatever became of the header."""
-    await t.judge_unaware("rfc7508/4/7", "no-secure-headers", also="rfc7508/3/1")
+    await t.judge_unaware("rfc7508/4/7", "no-secure-headers", also=("rfc7508/3/1", "rfc7508/6/2"))
 
 
 @case("secure-headers/unaware/change-is-refused", roles=UNAWARE, requirements=("rfc7508/4/8",))
