@@ -61,5 +61,6 @@ void add_trace_vectors(OpesVectors& all);
 void add_content_vectors(OpesVectors& all);
 void add_refusal_vectors(OpesVectors& all);
 void add_bypass_vectors(OpesVectors& all);
+void add_scenario_vectors(OpesVectors& all);
 
 }  // namespace mailassay::vectors

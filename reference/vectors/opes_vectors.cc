@@ -55,14 +55,16 @@ std::string fault_of(const OpesVector& vector, const OpesJson& answer) {
     return result["outcome"] == "planned" ? fault_of_plan(vector, result) : "";
 }
 
-std::string case_of(const std::string& operation, const std::string& group) {
-    return (operation == "report" ? "opes/reports/" : "opes/processor/") + group;
+// GROUP/NAME or scenario/USE/NAME.
+std::string case_of(const OpesVector& vector) {
+    const std::string group = vector.name.substr(0, vector.name.rfind('/'));
+    if (group.starts_with("scenario/")) return "opes/" + group;
+    return (vector.operation == "report" ? "opes/reports/" : "opes/processor/") + group;
 }
 
 OpesJson written(const OpesVector& vector, const std::string& edition, const OpesJson& answer) {
-    const std::string group = vector.name.substr(0, vector.name.find('/'));
     return {{"id", fmt::format("opes/{}/{}/{}", vector.operation, edition, vector.name)},
-            {"case", case_of(vector.operation, group)},
+            {"case", case_of(vector)},
             {"edition", edition},
             {"requirement", vector.requirement},
             {"flags", vector.flags},
@@ -80,6 +82,7 @@ OpesFiles make_opes_vectors() {
     add_content_vectors(all);
     add_refusal_vectors(all);
     add_bypass_vectors(all);
+    add_scenario_vectors(all);
 
     OpesFiles made;
     std::map<std::string, OpesJson> lists;

@@ -62,6 +62,7 @@ MODULES = (
     "mailassay.cases.opes.callout_refusal",
     "mailassay.cases.opes.callout_whole",
     "mailassay.cases.opes.processor",
+    "mailassay.cases.opes.scenario",
     "mailassay.cases.release.gateway",
     "mailassay.cases.release.agent",
     "mailassay.cases.release.submission",
