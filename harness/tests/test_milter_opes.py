@@ -23,9 +23,14 @@ from milter_role_support import (
 )
 from milter_support import DOMAIN, opendkim, run, scripted
 
+from mailassay import paths
 from mailassay.milter.client import Caller, Fate, Outcome
 from mailassay.milter.message import Mail
 from mailassay.milter.words import Command
+from mailassay.milter_session import settings_for
+from mailassay.targets.launch import running
+from mailassay.targets.model import load
+from mailassay.verdicts import Edition
 
 MESSAGE = (
     f"From: Ann <ann@{DOMAIN}>\r\nTo: bob@to.example\r\nSubject: a subject\r\n"
@@ -147,6 +152,19 @@ async def says_a_gigabyte(reader: asyncio.StreamReader, writer: asyncio.StreamWr
             writer.write(answer(b"c"))
 
 
+async def talks_without_end(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    writer.write(answer(b"O" + struct.pack(">III", 6, 0x7F, 0)))
+    piece = answer(b"b" + b"x" * 65_535)
+    while not writer.is_closing():
+        writer.write(piece)
+        await writer.drain()
+
+
+async def asks_for_more(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    writer.write(answer(b"O" + struct.pack(">III", 6, 0xFFFFFFFF, 0xFFFFFFFF)))
+    await reader.read()
+
+
 async def commands(reader: asyncio.StreamReader) -> AsyncIterator[bytes]:
     while True:
         (length,) = struct.unpack(">I", await reader.readexactly(4))
@@ -157,7 +175,10 @@ def answer(octets: bytes) -> bytes:
     return struct.pack(">I", len(octets)) + octets
 
 
-@pytest.mark.parametrize("script", [hangs, closes, talks_nonsense, says_a_gigabyte])
+@pytest.mark.parametrize(
+    "script",
+    [hangs, closes, talks_nonsense, talks_without_end, asks_for_more, says_a_gigabyte],
+)
 def test_a_hostile_service_is_bounded(tmp_path: Path, script: object) -> None:
     async def body() -> None:
         assert callable(script)
@@ -188,6 +209,37 @@ def test_a_bypass_is_for_whoever_may_ask(tmp_path: Path) -> None:
                 assert heard.fate is Fate.ACCEPTED
                 assert heard.after.values(b"OPES-Via") == (f"{URI}needed".encode(),)
                 assert heard.after.octets.endswith(ASKING)
+
+    run(body())
+
+
+def test_a_bypass_is_for_own_clients(tmp_path: Path) -> None:
+    async def body() -> None:
+        async with scripted(tmp_path, closes) as socket:
+            own = f'own_clients = ["198.51.100.1", "{Caller().address}"]'
+            settings = config(service("optional", socket), more=own)
+            async with milter(tmp_path, "opes", settings) as opes:
+                heard = await carried(opes, letter(ASKING))
+                assert heard.fate is Fate.ACCEPTED
+                assert heard.after.values(b"OPES-System")
+                assert not heard.after.values(b"OPES-Via")
+
+    run(body())
+
+
+def test_a_packaged_service_refuses_in_its_own_words(tmp_path: Path) -> None:
+    async def body() -> None:
+        target = load(paths.TARGETS / "opendkim.toml")
+        folder = tmp_path / "opendkim"
+        folder.mkdir()
+        message = target.refused.lstrip().replace("\n", "\r\n").encode()
+        async with running(target, settings_for(Edition.RFC, folder), folder, None) as launched:
+            settings = config(service("dkim", launched.socket))
+            async with milter(tmp_path, "opes", settings) as opes:
+                outcome = await carried(opes, letter(message))
+                assert outcome.fate is Fate.REJECTED, outcome.told
+                assert b"bad DKIM signature data" in outcome.reply.text
+                assert outcome.reply.text.endswith(b"OPES-System: " + URI.encode())
 
     run(body())
 
