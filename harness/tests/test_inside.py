@@ -17,7 +17,7 @@ import os, sys
 from mailassay.lab.namespace import enter
 sys.exit(enter(sys.argv[1:], {**os.environ, "MAILASSAY_INSIDE": "1"}))
 """
-LODGINGS = ("postfix", "reference-release-in-postfix")
+LODGINGS = ("postfix", "sendmail", "reference-release-in-postfix")
 PYTEST = ["/usr/bin/python3", "-m", "pytest", "-q", "-p", "no:cacheprovider", str(HERE / "inside")]
 
 

@@ -278,7 +278,12 @@ def as_target(name: str) -> Target:
 
 @asynccontextmanager
 async def domain(
-    port: int, archive: Path, home: Path, next_hop: NextHop, program: str
+    port: int,
+    archive: Path,
+    home: Path,
+    next_hop: NextHop,
+    program: str,
+    server: Callable[[str], Target] = as_target,
 ) -> AsyncIterator[Domain]:
     home.mkdir()
     (home / "lab").mkdir()
@@ -287,7 +292,7 @@ async def domain(
         "address": ADDRESS, "port": str(port), "hostname": f"{home.name}.mailassay.invalid",
         "resolver": ADDRESS,
     }
-    async with running(as_target(f"Postfix, {home.name}"), settings, home, archive):
+    async with running(server(f"MTA, {home.name}"), settings, home, archive):
         yield Domain(port, next_hop, home / "own", program)
 
 

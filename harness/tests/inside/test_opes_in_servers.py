@@ -1,5 +1,5 @@
-"""The processor in real Postfix, with two services: what is delivered, refused, bounced and
-bypassed has the trace where it belongs."""
+"""The processor in Postfix and in Sendmail, with two services: what is delivered, refused,
+bounced and bypassed has the trace where it belongs."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ import asyncio
 import smtplib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email import message_from_bytes
 from email.message import Message
+from email.utils import parseaddr
 from pathlib import Path
 
 import postfix_authority as lab
@@ -19,7 +20,7 @@ from milter_role_support import PROGRAM, URI, Milter, callout, config, milter, s
 from milter_support import opendkim, run
 
 from mailassay import paths
-from mailassay.targets.model import load
+from mailassay.targets.model import Target, load
 from mailassay.targets.rootfs import archive_for
 
 REFUSED = "nobody@to.example"
@@ -29,6 +30,44 @@ MESSAGE = (
     "Date: Thu, 01 Jan 2026 12:00:00 +0000\r\nMessage-ID: <1@signed.example>\r\n\r\nA line.\r\n"
 ).encode()
 MARKED = MESSAGE + b"mailassay-mark-of-the-lab\r\n"
+
+
+SENDMAIL = f"""
+include(`/usr/share/sendmail/cf/m4/cf.m4')
+OSTYPE(`debian')
+define(`confDOMAIN_NAME', `${{hostname}}')
+define(`SMART_HOST', `relay:[{lab.ADDRESS}]')
+define(`RELAY_MAILER_ARGS', `TCP $h {lab.NEXT_HOP}')
+define(`confDELIVERY_MODE', `interactive')
+FEATURE(`no_default_msa')
+FEATURE(`accept_unresolvable_domains')
+define(`confSERVICE_SWITCH_FILE', `/etc/mail/service.switch')
+FEATURE(`nocanonify')
+DAEMON_OPTIONS(`Addr=${{address}}, Port=${{port}}, Name=MTA')
+INPUT_MAIL_FILTER(`opes', `S=inet:{lab.MILTER}@{lab.ADDRESS}, F=T, T=S:30s;R:30s;E:30s')
+MAILER(`smtp')
+"""
+START_SENDMAIL = """
+set -e
+m4 /here.mc >/etc/mail/sendmail.cf
+# Nobody answers for names here.
+printf 'hosts\\tfiles\\n' >/etc/mail/service.switch
+chmod 755 /etc/mail
+mkdir -p /var/spool/mqueue
+chown root:root /var/spool/mqueue
+chmod 700 /var/spool/mqueue
+exec /usr/sbin/sendmail -bD -C /etc/mail/sendmail.cf
+"""
+
+
+def sendmail(name: str) -> Target:
+    """Sendmail that asks the milter and hands all mail to the next hop."""
+    target = load(paths.TARGETS / "sendmail.toml")
+    files = {"/start": START_SENDMAIL, "/here.mc": SENDMAIL}
+    return replace(target, name=name, files=files, logs=())
+
+
+SERVERS: dict[str, Callable[[str], Target]] = {"postfix": lab.as_target, "sendmail": sendmail}
 
 
 class NextHop(lab.NextHop):
@@ -45,7 +84,7 @@ class NextHop(lab.NextHop):
 
 @dataclass
 class World:
-    postfix: lab.Domain
+    mta: lab.Domain
     next_hop: NextHop
     opes: Milter
 
@@ -54,7 +93,7 @@ class World:
         return await asyncio.to_thread(self._hand_in, message, to, options)
 
     def _hand_in(self, message: bytes, to: str, options: tuple[str, ...]) -> str:
-        with smtplib.SMTP(lab.ADDRESS, self.postfix.port, timeout=lab.DEADLINE) as client:
+        with smtplib.SMTP(lab.ADDRESS, self.mta.port, timeout=lab.DEADLINE) as client:
             try:
                 client.sendmail(SENDER, [to], message, mail_options=list(options))
             except (smtplib.SMTPDataError, smtplib.SMTPSenderRefused) as no:
@@ -69,9 +108,9 @@ class World:
 
 
 @asynccontextmanager
-async def world(folder: Path) -> AsyncIterator[World]:
+async def world(folder: Path, name: str) -> AsyncIterator[World]:
     next_hop = NextHop()
-    archive = archive_for(load(paths.TARGETS / "postfix.toml"))
+    archive = archive_for(load(paths.TARGETS / f"{name}.toml"))
     loop = asyncio.get_running_loop()
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(
@@ -85,10 +124,12 @@ async def world(folder: Path) -> AsyncIterator[World]:
         )
         socket = f"inet:{lab.MILTER}@{lab.ADDRESS}"
         opes = await stack.enter_async_context(milter(folder, "opes", settings, socket=socket))
-        postfix = await stack.enter_async_context(
-            lab.domain(lab.OUTSIDE, archive, folder / "outside", next_hop, str(PROGRAM))
+        mta = await stack.enter_async_context(
+            lab.domain(
+                lab.OUTSIDE, archive, folder / "outside", next_hop, str(PROGRAM), SERVERS[name]
+            )
         )
-        yield World(postfix, next_hop, opes)
+        yield World(mta, next_hop, opes)
 
 
 async def delivered(w: World) -> None:
@@ -96,7 +137,7 @@ async def delivered(w: World) -> None:
     came = await w.came()
     assert came.get_all("OPES-System") == [f'{URI}; policy="{URI}policy"']
     assert came.get_all("OPES-Via") == [f"{URI}dkim, {URI}scan"]
-    # The services' own fields are there, and the trace stands beside Postfix's Received.
+    # The services' own fields are there, and the trace stands beside the server's own Received.
     assert came["X-Callout"] and came["Authentication-Results"]
     names = [name for name in came.keys() if name in ("Received", "OPES-System", "From")]
     assert names == ["Received", "OPES-System", "From"]
@@ -115,7 +156,7 @@ async def bounced(w: World) -> None:
     assert await w.hand_in(MESSAGE, REFUSED) == ""
     report = await w.came()
     assert report.get_content_type() == "multipart/report"
-    assert report["To"] == SENDER
+    assert parseaddr(report["To"])[1] == SENDER
     returned = report.get_payload()[-1]
     assert isinstance(returned, Message)
     original = returned.get_payload()[0] if returned.is_multipart() else returned
@@ -136,7 +177,7 @@ async def bypassed(w: World) -> None:
 
 
 async def parameter(w: World) -> None:
-    """Postfix does not offer the extension, and refuses its parameter."""
+    """Neither server offers the extension, and both refuse its parameter."""
     assert (await w.hand_in(MESSAGE, "bob@to.example", "XOPESBYPASS=*")).startswith("555 ")
 
 
@@ -153,12 +194,13 @@ async def forged(w: World) -> None:
 Scenario = Callable[[World], Awaitable[None]]
 
 
+@pytest.mark.parametrize("name", SERVERS)
 @pytest.mark.parametrize(
     "scenario", [delivered, refused, bounced, bypassed, parameter, forged]
 )
-def test_in_postfix(tmp_path: Path, scenario: Scenario) -> None:
+def test_in_a_mail_server(tmp_path: Path, scenario: Scenario, name: str) -> None:
     async def body() -> None:
-        async with world(tmp_path) as w:
+        async with world(tmp_path, name) as w:
             await scenario(w)
 
     run(body())
