@@ -1,90 +1,13 @@
 #include "crypto/encapsulation.h"
 
+#include "crypto/ber_piece.h"
+
 namespace mailassay::crypto {
 
 namespace {
 
-// As deep as OpenSSL follows a string in segments, and the end of values in indefinite lengths.
+// As deep as OpenSSL follows a string in segments.
 constexpr int max_string_depth = 5;
-constexpr int max_depth = 32;
-
-constexpr char sequence = 0x30;
-constexpr char explicit_0 = static_cast<char>(0xa0);
-constexpr char implicit_0 = static_cast<char>(0x80);
-constexpr char octet_string = 0x04;
-constexpr char octet_string_in_segments = 0x24;
-constexpr std::string_view end_of_contents("\0\0", 2);
-
-// One value of BER with a tag of one octet, in the octets that it was taken from.
-struct Piece {
-    char identifier = 0;
-    std::string_view contents;
-    std::string_view whole;
-};
-
-constexpr bool is_constructed(char identifier) {
-    return (static_cast<unsigned char>(identifier) & 0x20U) != 0;
-}
-
-std::optional<Piece> take(std::string_view& octets, int depth = 0);
-
-// The contents of a value in indefinite length that stand at the start of `octets`.
-std::optional<std::string_view> contents_up_to_their_end(std::string_view octets, int depth) {
-    std::string_view left = octets;
-    while (!left.starts_with(end_of_contents)) {
-        if (!take(left, depth + 1)) return std::nullopt;
-    }
-    return octets.substr(0, octets.size() - left.size());
-}
-
-// The value at the start of `octets`, which are left behind it.
-std::optional<Piece> take(std::string_view& octets, int depth) {
-    constexpr unsigned char long_tag = 0x1f;
-    if (depth > max_depth || octets.size() < 2) return std::nullopt;
-    const std::string_view all = octets;
-    const char identifier = all[0];
-    if ((static_cast<unsigned char>(identifier) & long_tag) == long_tag) return std::nullopt;
-    const auto first = static_cast<unsigned char>(all[1]);
-    std::size_t header = 2;
-    std::size_t size = first;
-    if (first == 0x80) {
-        if (!is_constructed(identifier)) return std::nullopt;
-        const auto contents = contents_up_to_their_end(all.substr(header), depth);
-        if (!contents) return std::nullopt;
-        const std::size_t end = header + contents->size() + end_of_contents.size();
-        octets.remove_prefix(end);
-        return Piece{identifier, *contents, all.substr(0, end)};
-    }
-    if (first > 0x80) {
-        const std::size_t count = first & 0x7fU;
-        if (all.size() < header + count) return std::nullopt;
-        size = 0;
-        for (std::size_t i = 0; i < count; ++i) {
-            size = size << 8U | static_cast<unsigned char>(all[header + i]);
-            if (size > all.size()) return std::nullopt;
-        }
-        header += count;
-    }
-    if (size > all.size() - header) return std::nullopt;
-    octets.remove_prefix(header + size);
-    return Piece{identifier, all.substr(header, size), all.substr(0, header + size)};
-}
-
-std::optional<Piece> take_as(std::string_view& octets, char identifier) {
-    auto piece = take(octets);
-    return piece && piece->identifier == identifier ? piece : std::nullopt;
-}
-
-// The header of a value in DER.
-std::string header_of(char identifier, std::size_t size) {
-    std::string header(1, identifier);
-    if (size < 0x80) return header + static_cast<char>(size);
-    std::string length;
-    for (std::size_t left = size; left > 0; left >>= 8U) {
-        length.insert(length.begin(), static_cast<char>(left & 0xffU));
-    }
-    return header + static_cast<char>(0x80U | length.size()) + length;
-}
 
 bool add_segments(const Piece& string, std::vector<std::string_view>& segments, int depth = 0) {
     if (string.identifier == octet_string) {
@@ -119,25 +42,6 @@ struct Frame {
     std::optional<Piece> content;   // the string
     std::string_view behind;        // certificates and the like
 };
-
-// What stands in a ContentInfo.
-struct Holder {
-    std::string_view type;
-    std::string_view members;  // of the SEQUENCE
-};
-
-std::optional<Holder> holder_of(std::string_view octets) {
-    const auto info = take_as(octets, sequence);
-    if (!info) return std::nullopt;
-    std::string_view left = info->contents;
-    const auto type = take(left);
-    const auto holder = type ? take_as(left, explicit_0) : std::nullopt;
-    if (!holder || !left.empty()) return std::nullopt;
-    left = holder->contents;
-    const auto held = take_as(left, sequence);
-    if (!held || !left.empty()) return std::nullopt;
-    return Holder{.type = type->whole, .members = held->contents};
-}
 
 // The string with the content, which ends what describes it.
 std::optional<Piece> content_at_end(std::string_view octets, ContentForm form) {

@@ -2,6 +2,7 @@
 
 #include <openssl/types.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -59,9 +60,24 @@ struct SignedPieces {
                                                std::span<const Certificate> chain,
                                                Encapsulation encapsulation);
 
-// The same ContentInfo with one more signerInfo, whose digest is taken from those that are there;
-// nothing else changes. Errors: those of sign(), crypto.cms.malformed, crypto.cms.not-signed-data.
+// The same ContentInfo with one more signerInfo, whose digest is taken from those that are there.
+// Every value in it keeps its octets, in BER as in DER: only the lengths around them change.
+// Errors: those of sign(), crypto.cms.malformed, crypto.cms.not-signed-data.
 [[nodiscard]] Result<std::string> add_signer(std::string_view content_info, const Signer& signer);
+
+// The same ContentInfo with one more countersignature (RFC 5652 section 11.4) on a signerInfo,
+// counted as on the wire and as verify() reports them: an instance of the attribute of its own. It
+// is over the value of that signature and nothing else. Every value keeps its octets.
+// Errors: those of sign(), crypto.cms.malformed (there is no such signerInfo, among others).
+[[nodiscard]] Result<std::string> countersign(std::string_view content_info, std::size_t index,
+                                              const Signer& signer);
+
+// The same ContentInfo without a signerInfo, or without some of the countersignatures on it. The
+// certificates stay. Errors: crypto.cms.malformed.
+[[nodiscard]] Result<std::string> without_signer(std::string_view content_info, std::size_t index);
+[[nodiscard]] Result<std::string> without_countersignatures(std::string_view content_info,
+                                                            std::size_t index,
+                                                            std::span<const std::size_t> doomed);
 
 enum class SignatureState : std::uint8_t {
     Good,
@@ -83,6 +99,8 @@ struct SignerReport {
     std::string digest_algorithm = {};     // OpenSSL's short name
     std::string signature_algorithm = {};  // likewise
     std::vector<FoundAttribute> attributes = {};
+    // Each over the value of this signature, in the order of the wire; they may have some in turn.
+    std::vector<SignerReport> countersignatures = {};
 
     [[nodiscard]] bool is_good() const {
         return signature == SignatureState::Good && chain.state == ChainState::Trusted;

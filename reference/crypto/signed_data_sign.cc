@@ -1,11 +1,14 @@
 #include <openssl/err.h>
 #include <openssl/rsa.h>
 
+#include <ranges>
 #include <utility>
+#include <vector>
 
 #include "crypto/encapsulation.h"
 #include "crypto/handles.h"
 #include "crypto/signed_data.h"
+#include "crypto/signed_data_pieces.h"
 
 namespace mailassay::crypto {
 
@@ -84,6 +87,34 @@ Result<CMS_SignerInfo*> prepare_signer(CMS_ContentInfo* cms, const Signer& signe
     return info;
 }
 
+// What a SignedData with only that one of its signers would be written as.
+std::string written_alone(CMS_ContentInfo* cms, CMS_SignerInfo* only) {
+    STACK_OF(CMS_SignerInfo)* infos = CMS_get0_SignerInfos(cms);
+    std::vector<CMS_SignerInfo*> all;
+    while (sk_CMS_SignerInfo_num(infos) > 0) all.push_back(sk_CMS_SignerInfo_pop(infos));
+    sk_CMS_SignerInfo_push(infos, only);
+    std::string written = der_of(cms);
+    sk_CMS_SignerInfo_pop(infos);
+    for (CMS_SignerInfo* info : all | std::views::reverse) sk_CMS_SignerInfo_push(infos, info);
+    return written;
+}
+
+// OpenSSL writes the others anew, which breaks one that is not in DER: only what is new is taken.
+Result<std::string> with_signer_of(std::string_view content_info, CMS_ContentInfo* made,
+                                   CMS_SignerInfo* info, const Certificate& certificate) {
+    auto pieces = take_apart(content_info);
+    const auto alone = take_apart(written_alone(made, info));
+    if (!pieces || !alone || alone->signers.all().size() != 1) {
+        return std::unexpected(Error{.id = "crypto.cms.malformed"});
+    }
+    pieces->signers.add(alone->signers.all().front());
+    for (const std::string& digest : alone->digests.all()) {
+        if (!pieces->digests.has(digest)) pieces->digests.add(digest);
+    }
+    add_certificate(*pieces, certificate);
+    return pieces->whole();
+}
+
 }  // namespace
 
 Result<SignedPieces> sign_pieces(std::span<const std::string_view> content,
@@ -138,7 +169,7 @@ Result<std::string> add_signer(std::string_view content_info, const Signer& sign
     if (CMS_SignerInfo_sign(*info) != 1) {
         return std::unexpected(openssl_error("crypto.sign.failed"));
     }
-    return der_of(cms.get());
+    return with_signer_of(content_info, cms.get(), *info, signer.certificate);
 }
 
 }  // namespace mailassay::crypto

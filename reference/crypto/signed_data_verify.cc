@@ -1,6 +1,7 @@
 #include <openssl/err.h>
 
 #include "crypto/chain_judge.h"
+#include "crypto/countersignature.h"
 #include "crypto/encapsulation.h"
 #include "crypto/handles.h"
 #include "crypto/signed_data.h"
@@ -17,30 +18,6 @@ Result<CmsHandle> parse(std::string_view content_info) {
         return std::unexpected(Error{.id = "crypto.cms.not-signed-data"});
     }
     return cms;
-}
-
-// OpenSSL keeps the octets of a value that it has no type for, and writes the others as it read
-// them.
-std::string octets_of(ASN1_TYPE* value) {
-    unsigned char* octets = nullptr;
-    const int size = i2d_ASN1_TYPE(value, &octets);
-    if (size <= 0) return {};
-    std::string whole(reinterpret_cast<const char*>(octets), static_cast<std::size_t>(size));
-    OPENSSL_free(octets);
-    return whole;
-}
-
-std::vector<FoundAttribute> attributes_of(const CMS_SignerInfo* info) {
-    std::vector<FoundAttribute> found;
-    for (int i = 0; i < CMS_signed_get_attr_count(info); ++i) {
-        X509_ATTRIBUTE* attribute = CMS_signed_get_attr(info, i);
-        FoundAttribute entry{.oid = dotted(X509_ATTRIBUTE_get0_object(attribute)), .values = {}};
-        for (int j = 0; j < X509_ATTRIBUTE_count(attribute); ++j) {
-            entry.values.push_back(octets_of(X509_ATTRIBUTE_get0_type(attribute, j)));
-        }
-        found.push_back(std::move(entry));
-    }
-    return found;
 }
 
 SignatureState judge_signature(CMS_SignerInfo* info, BIO* digested) {
@@ -67,6 +44,7 @@ SignerReport judge_signer(CMS_SignerInfo* info, BIO* digested, ChainJudge& chain
     report.signature = judge_signature(info, digested);
     ERR_clear_error();
     report.chain = chains.judge(certificate, others);
+    report.countersignatures = judge_countersignatures(info, chains, others);
     return report;
 }
 
@@ -140,6 +118,30 @@ Result<SignedData> read_signed_data(std::string_view content_info,
 }
 
 }  // namespace
+
+// OpenSSL keeps the octets of a value that it has no type for, and writes the others as it read
+// them.
+std::string octets_of(ASN1_TYPE* value) {
+    unsigned char* octets = nullptr;
+    const int size = i2d_ASN1_TYPE(value, &octets);
+    if (size <= 0) return {};
+    std::string whole(reinterpret_cast<const char*>(octets), static_cast<std::size_t>(size));
+    OPENSSL_free(octets);
+    return whole;
+}
+
+std::vector<FoundAttribute> attributes_of(const CMS_SignerInfo* info) {
+    std::vector<FoundAttribute> found;
+    for (int i = 0; i < CMS_signed_get_attr_count(info); ++i) {
+        X509_ATTRIBUTE* attribute = CMS_signed_get_attr(info, i);
+        FoundAttribute entry{.oid = dotted(X509_ATTRIBUTE_get0_object(attribute)), .values = {}};
+        for (int j = 0; j < X509_ATTRIBUTE_count(attribute); ++j) {
+            entry.values.push_back(octets_of(X509_ATTRIBUTE_get0_type(attribute, j)));
+        }
+        found.push_back(std::move(entry));
+    }
+    return found;
+}
 
 std::vector<const FoundAttribute*> SignerReport::find_all(std::string_view oid) const {
     std::vector<const FoundAttribute*> found;
