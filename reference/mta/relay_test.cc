@@ -362,7 +362,9 @@ TEST(Relay, WhatIsDeferredTooLongIsBounced) {
 }
 
 // The child is a relay whose next hops never answer; it writes its port into the pipe.
-[[noreturn]] void be_a_relay(const std::string& directory, int pipe) {
+// What it makes beside `directory` lies in `scratch`, since it does not live to take it away.
+[[noreturn]] void be_a_relay(const std::string& directory, const std::string& scratch, int pipe) {
+    ::setenv("TMPDIR", scratch.c_str(), 1);
     Station station("mx.example");
     station.config.queue.directory = directory;
     station.next_hops.fail("b.example", LookupFailure::Temporary);
@@ -373,12 +375,13 @@ TEST(Relay, WhatIsDeferredTooLongIsBounced) {
 
 TEST(Relay, AnAcknowledgedMessageSurvivesKillNine) {
     const TestDirectory directory;
+    const TestDirectory scratch;
     for (int round = 0; round < 10; ++round) {
         int ends[2] = {};
         ASSERT_EQ(::pipe(ends), 0);
         const pid_t child = ::fork();
         ASSERT_GE(child, 0);
-        if (child == 0) be_a_relay(directory.path(), ends[1]);
+        if (child == 0) be_a_relay(directory.path(), scratch.path(), ends[1]);
         ::close(ends[1]);
         std::uint16_t port = 0;
         ASSERT_EQ(::read(ends[0], &port, sizeof(port)), static_cast<ssize_t>(sizeof(port)));
