@@ -43,6 +43,9 @@ file. Names of files are relative to it.
   needed = 1                           how many a message needs
   order = "any"                        or "as-listed": one behind the other
   proof = "of-message"                 or "of-field": signatures over the field too; or "none"
+  countersign = "review"               how users sign what they approve: a layer around the message;
+                                       or "countersignature", on the drafter's signature; or
+                                       "signer-info", beside it: these cover no field
   doubt = "hold"                       or "return", "tell": a draft whose origin is not proven
   forgery = "return"                   or "to-abuse": a user's own entry that is not proven
   edition = "rfc"                      or "draft"

@@ -24,6 +24,10 @@ constexpr std::array<std::pair<std::string_view, release::Doubt>, 3> doubt_words
      {"tell", release::Doubt::Tell}}};
 constexpr std::array<std::pair<std::string_view, release::Forgery>, 2> forgery_words{
     {{"return", release::Forgery::Return}, {"to-abuse", release::Forgery::ToAbuse}}};
+constexpr std::array<std::pair<std::string_view, releasing::Reading>, 3> reading_words{
+    {{"review", releasing::Reading::Review},
+     {"countersignature", releasing::Reading::Countersignature},
+     {"signer-info", releasing::Reading::SignerInfo}}};
 constexpr int most_officers = 10'000;
 
 release::Policy policy_in(RoleConfig& config) {
@@ -47,14 +51,16 @@ release::Policy policy_in(RoleConfig& config) {
 }  // namespace
 
 Result<RoleConfig> open_release_config(const std::string& path) {
-    return RoleConfig::read(path, {"place", "edition", "trust", "officers", "needed", "order",
-                                   "proof", "doubt", "forgery", "mailbox", "envelopes"});
+    return RoleConfig::read(
+        path, {"place", "edition", "trust", "officers", "needed", "order", "proof", "doubt",
+               "forgery", "countersign", "mailbox", "envelopes"});
 }
 
 Result<ReleaseConfig> read_release_config(RoleConfig& config) {
     ReleaseConfig made{.edition = config.choice("edition", edition_words),
                        .verification = {.policy = policy_in(config), .trust = {}},
                        .mailbox = config.text("mailbox")};
+    made.verification.reading = config.choice("countersign", reading_words);
     const auto files = config.texts("trust");
     if (!made.mailbox.empty() && !imf::parse_mailbox(made.mailbox)) {
         config.complain("cli.config.wrong-type", "mailbox");

@@ -4,7 +4,6 @@
 
 #include "imf/header.h"
 #include "releasing/evidence.h"
-#include "releasing/review.h"
 
 namespace mailassay::releasing {
 
@@ -34,7 +33,7 @@ Result<Authorized> authorize(std::string_view message, const Verification& verif
     goes_on += rules.body(parsed->body);
     // [rfc7912/3.3/15] [draft-melnikov/3/17]: behind the fourth step, so that the field is covered.
     if (signer && made.outcome.has_entered()) {
-        auto reviewed = review(goes_on, *signer, random);
+        auto reviewed = countersign(goes_on, verification.reading, *signer, random);
         if (!reviewed) return std::unexpected(std::move(reviewed.error()));
         goes_on = std::move(*reviewed);
     }

@@ -12,6 +12,7 @@
 #include "crypto/trust.h"
 #include "release/authorize.h"
 #include "release/check.h"
+#include "releasing/countersign.h"
 #include "releasing/layers.h"
 
 // Draft and Release on whole messages: signatures verified, decided on, and put on.
@@ -23,6 +24,8 @@ struct Verification {
     crypto::Trust trust;
     std::optional<Opener> opener = std::nullopt;
     const Seals* seals = &cms_seals();
+    // How the organization's users sign what they approve.
+    Reading reading = Reading::Review;
 };
 
 struct Authorized {
@@ -31,9 +34,9 @@ struct Authorized {
     std::optional<std::string> message = std::nullopt;
 };
 
-// The authorizing user's agent. With a signer, what the user has approved gets his review
-// signature. Errors: those of review(); a message whose header can't be read has an outcome, set
-// aside with the reason.
+// The authorizing user's agent. With a signer, what the user has approved gets his
+// signature. Errors: those of countersign(); a message whose header can't be read has an outcome,
+// set aside with the reason.
 [[nodiscard]] Result<Authorized> authorize(std::string_view message,
                                            const Verification& verification,
                                            const release::Authorization& authorization,

@@ -71,6 +71,7 @@ class Gatherer {
 
     Evidence gathered() {
         for (const SignatureLayer& layer : layers_.signatures) {
+            for (const Signature& each : layer.countersigners) hear_countersigner(each);
             for (const Signature& signer : layer.signers) hear(layer, signer);
         }
         // An envelope of what a signature was found in is no contradiction; damage is.
@@ -97,6 +98,12 @@ class Gatherer {
                                           .standing = standing,
                                           .cover = layer.covered ? Cover::Field : Cover::Message,
                                           .users = users});
+    }
+
+    // Nobody countersigns his own signature.
+    void hear_countersigner(const Signature& signer) {
+        if (who_ && has(signer.addresses, *who_)) return;
+        evidence_.endorsements.push_back({.signer = signer.addresses, .standing = signer.standing});
     }
 
     void hear_sender(const SignatureLayer& layer, Standing standing) {

@@ -85,6 +85,11 @@ class Way {
         for (const crypto::SignerReport& each : report->signers) {
             layer.signers.push_back(
                 {.addresses = addresses_of(each), .standing = standing_of(each)});
+            for (const crypto::SignerReport& on_it : each.countersignatures) {
+                layer.countersigners.push_back(
+                    {.addresses = addresses_of(on_it),
+                     .standing = each.is_good() ? standing_of(on_it) : release::Standing::Broken});
+            }
         }
         if (!into_entity(content)) return false;
         if (is_covered_) found_.signatures.back().covered = header_;

@@ -27,6 +27,9 @@ struct Signature {
 
 struct SignatureLayer {
     std::vector<Signature> signers;
+    // Over the value of one of these signatures, and nothing else (RFC 5652 section 11.4); one on a
+    // signature that does not hold does not hold either.
+    std::vector<Signature> countersigners = {};
     // The header that the signature covers: that of a message/rfc822 which is its content
     // (RFC 8551 section 3.1). nullopt: it covers a body alone.
     std::optional<imf::HeaderSection> covered = std::nullopt;
