@@ -34,6 +34,19 @@ bool add_segments_of(const Piece& string, ContentForm form,
                         segments);
 }
 
+// Whether OpenSSL 3.0 reads these values at the end of a definite length: behind an empty value
+// with a length of several octets it wants one octet more, which only an indefinite length's end
+// has there.
+bool can_stand_last(std::string_view values) {
+    constexpr std::size_t shortest_header = 2;
+    std::optional<Piece> last;
+    while (!values.empty()) {
+        last = take(values);
+        if (!last) return false;
+    }
+    return !last || !last->contents.empty() || last->whole.size() == shortest_header;
+}
+
 // A ContentInfo taken apart as far as its encapContentInfo or EncryptedContentInfo.
 struct Frame {
     std::string_view type;          // ContentInfo's
@@ -73,7 +86,7 @@ std::optional<Frame> frame_of(std::string_view octets, ContentForm form) {
         described = piece;
         left = here.substr(piece->whole.size());
     }
-    if (!described) return std::nullopt;
+    if (!described || !can_stand_last(left)) return std::nullopt;
     const auto before = static_cast<std::size_t>(described->whole.data() - holder->members.data());
     Frame frame{.type = holder->type,
                 .version = holder->members.substr(0, before),

@@ -25,9 +25,9 @@ const std::string signers = "\x31\x00"s;
 
 // What is around the content, `wrap` its constructed values.
 template <class Wrap>
-std::string frame(Wrap wrap, const std::string& content) {
+std::string frame(Wrap wrap, const std::string& content, const std::string& behind = signers) {
     return wrap('\x30',
-                oid + wrap('\xa0', wrap('\x30', version + wrap('\x30', oid + content) + signers)));
+                oid + wrap('\xa0', wrap('\x30', version + wrap('\x30', oid + content) + behind)));
 }
 
 std::string joined(const Encapsulated& apart) {
@@ -77,6 +77,10 @@ TEST(Encapsulation, OtherShapesAreLeftToWhoReadsThemWhole) {
     for (std::size_t size = 0; size < whole.size(); ++size) {
         EXPECT_FALSE(take_out(whole.substr(0, size))) << size;
     }
+    const std::string empty_in_a_long_length = "\x31\x81\x00"s;
+    const std::string content = value('\xa0', string);
+    EXPECT_FALSE(take_out(frame(indefinite, content, empty_in_a_long_length)));
+    EXPECT_TRUE(take_out(frame(indefinite, content, empty_in_a_long_length + signers)));
     std::string nested;
     for (int i = 0; i < 100'000; ++i) nested += "\x24\x80"s;
     EXPECT_FALSE(take_out(frame(indefinite, nested))) << "deeper than anyone goes";
