@@ -6,15 +6,13 @@ Format: vectors/schema/dca.schema.json, explained in vectors/dca/README.md.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from mailassay import paths
-from mailassay.vectors import VectorError
+from mailassay import paths, vector_files
 from mailassay.verdicts import Edition
 
 FOLDER = paths.ROOT / "vectors" / "dca"
@@ -80,25 +78,14 @@ class Decrypt:
 
 @cache
 def to_encrypt() -> tuple[Encrypt, ...]:
-    """Raises `VectorError`."""
-    return tuple(_encrypt(told) for told in _read("encrypt"))
+    """Raises `vector_files.VectorError`."""
+    return vector_files.read(FOLDER, ("encrypt",), lambda told, _: _encrypt(told))
 
 
 @cache
 def to_decrypt() -> tuple[Decrypt, ...]:
-    """Raises `VectorError`."""
-    return tuple(_decrypt(told) for told in _read("decrypt"))
-
-
-def _read(operation: str) -> list[Mapping[str, Any]]:
-    file = FOLDER / f"{operation}.json"
-    try:
-        listed: list[Mapping[str, Any]] = json.loads(file.read_text(encoding="utf-8"))["vectors"]
-    except (OSError, ValueError, KeyError) as problem:
-        raise VectorError(f"{file}: {type(problem).__name__}: {problem}") from None
-    if len({told["id"] for told in listed}) != len(listed):
-        raise VectorError(f"{file}: an id stands twice")
-    return listed
+    """Raises `vector_files.VectorError`."""
+    return vector_files.read(FOLDER, ("decrypt",), lambda told, _: _decrypt(told))
 
 
 @cache

@@ -7,14 +7,12 @@ vectors/schema/mixer.schema.json, explained in vectors/mixer/README.md.
 from __future__ import annotations
 
 import base64
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from mailassay import paths
-from mailassay.vectors import VectorError
+from mailassay import paths, vector_files
 from mailassay.verdicts import Edition
 
 FOLDER = paths.ROOT / "vectors" / "mixer"
@@ -42,23 +40,13 @@ class MixerVector:
 
 @cache
 def load() -> tuple[MixerVector, ...]:
-    """Every vector, in the order of the files.  Raises `VectorError`."""
-    found: list[MixerVector] = []
-    for operation in OPERATIONS:
-        file = FOLDER / f"{operation}.json"
-        try:
-            listed = json.loads(file.read_text(encoding="utf-8"))["vectors"]
-            found += [_vector(told, operation) for told in listed]
-        except (OSError, ValueError, KeyError, TypeError) as problem:
-            raise VectorError(f"{file}: {type(problem).__name__}: {problem}") from None
-    if len({v.id for v in found}) != len(found):
-        raise VectorError(f"{FOLDER}: an id stands twice")
-    return tuple(found)
+    """Every vector, in the order of the files.  Raises `vector_files.VectorError`."""
+    return vector_files.read(FOLDER, OPERATIONS, _vector)
 
 
 def of_case(case: str, edition: Edition) -> tuple[MixerVector, ...]:
     """The vectors that a case asks, in this edition."""
-    return tuple(v for v in load() if v.case == case and v.edition is edition)
+    return vector_files.of_case(load(), case, edition)
 
 
 def _vector(told: Mapping[str, Any], operation: str) -> MixerVector:

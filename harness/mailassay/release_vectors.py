@@ -7,14 +7,12 @@ vectors/schema/release.schema.json, explained in vectors/release/README.md.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from mailassay import paths
-from mailassay.vectors import VectorError
+from mailassay import paths, vector_files
 from mailassay.verdicts import Edition
 
 FOLDER = paths.ROOT / "vectors" / "release"
@@ -62,23 +60,13 @@ def signer(name: str) -> dict[str, str]:
 
 @cache
 def load() -> tuple[ReleaseVector, ...]:
-    """Every vector, in the order of the files.  Raises `VectorError`."""
-    found: list[ReleaseVector] = []
-    for operation in OPERATIONS:
-        file = FOLDER / f"{operation}.json"
-        try:
-            listed = json.loads(file.read_text(encoding="utf-8"))["vectors"]
-            found += [_vector(told, operation) for told in listed]
-        except (OSError, ValueError, KeyError, TypeError) as problem:
-            raise VectorError(f"{file}: {type(problem).__name__}: {problem}") from None
-    if len({v.id for v in found}) != len(found):
-        raise VectorError(f"{FOLDER}: an id stands twice")
-    return tuple(found)
+    """Every vector, in the order of the files.  Raises `vector_files.VectorError`."""
+    return vector_files.read(FOLDER, OPERATIONS, _vector)
 
 
 def of_case(case: str, edition: Edition) -> tuple[ReleaseVector, ...]:
     """The vectors that a case asks, in this edition."""
-    return tuple(v for v in load() if v.case == case and v.edition is edition)
+    return vector_files.of_case(load(), case, edition)
 
 
 def _vector(told: Mapping[str, Any], operation: str) -> ReleaseVector:

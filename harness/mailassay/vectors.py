@@ -6,14 +6,13 @@ vectors/schema/secure-headers.schema.json, explained in vectors/secure-headers/R
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from mailassay import paths
+from mailassay import paths, vector_files
 from mailassay.verdicts import Edition
 
 FOLDER = paths.ROOT / "vectors" / "secure-headers"
@@ -63,24 +62,10 @@ class Vector:
     note: str
 
 
-class VectorError(Exception):
-    """A file of vectors is not what it should be."""
-
-
 @cache
 def load(folder: Path = FOLDER) -> tuple[Vector, ...]:
-    """Every vector, in the order of the files.  Raises `VectorError`."""
-    found: list[Vector] = []
-    for name in FILES:
-        file = folder / f"{name}.json"
-        try:
-            told = json.loads(file.read_text(encoding="utf-8"))
-            found += [_vector(v, name, folder) for v in told["vectors"]]
-        except (OSError, ValueError, KeyError, TypeError) as problem:
-            raise VectorError(f"{file}: {type(problem).__name__}: {problem}") from None
-    if len({v.id for v in found}) != len(found):
-        raise VectorError(f"{folder}: an id stands twice")
-    return tuple(found)
+    """Every vector, in the order of the files.  Raises `vector_files.VectorError`."""
+    return vector_files.read(folder, FILES, lambda told, name: _vector(told, name, folder))
 
 
 def vectors_of(edition: Edition, operation: str = "verify") -> tuple[Vector, ...]:
@@ -90,7 +75,7 @@ def vectors_of(edition: Edition, operation: str = "verify") -> tuple[Vector, ...
 
 def of_case(case: str, edition: Edition) -> tuple[Vector, ...]:
     """The vectors that a case asks, in this edition."""
-    return tuple(v for v in load() if v.case == case and v.edition is edition)
+    return vector_files.of_case(load(), case, edition)
 
 
 def _vector(told: Mapping[str, Any], operation: str, folder: Path) -> Vector:

@@ -11,7 +11,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from mailassay import paths, vectors
+from mailassay import paths, vector_files, vectors
 
 SCHEMAS = paths.ROOT / "vectors" / "schema"
 
@@ -76,5 +76,8 @@ def test_keys_are_marked_as_such() -> None:
 
 def test_a_bad_file_of_vectors_is_told_in_a_line(tmp_path: Path) -> None:
     (tmp_path / "verify.json").write_text("{}")
-    with pytest.raises(vectors.VectorError, match=r"verify.json: KeyError"):
+    with pytest.raises(vector_files.VectorError, match=r"verify.json: KeyError"):
         vectors.load(tmp_path)
+    (tmp_path / "one.json").write_text('{"vectors": [{"id": "a"}, {"id": "a"}]}')
+    with pytest.raises(vector_files.VectorError, match=r"one.json: the id a stands twice"):
+        vector_files.read(tmp_path, ("one",), lambda told, _: told)
