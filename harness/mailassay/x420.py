@@ -21,7 +21,9 @@ ORIGINATOR, USERS, PRIMARY, COPY, BLIND, REPLIED_TO, RELATED, SUBJECT, REPLY, EX
     0xA0, 0xA1, 0xA2, 0xA3, 0xA4, 0xA5, 0xA7, 0xA8, 0xAB, 0xAF
 )
 FREE_FORM, TELEPHONE, RECIPIENT = 0x80, 0x81, 0xA0
-PRMD, ORGANIZATION, PERSONAL_NAME, UNITS = 0xA2, 0x83, 0xA5, 0xA6
+X121, TERMINAL, PRMD, ORGANIZATION, USER_ID, PERSONAL_NAME, UNITS = (
+    0x80, 0x81, 0xA2, 0x83, 0x84, 0xA5, 0xA6
+)
 # Among the extension attributes (X.411): each a SEQUENCE of a number and a value.
 COMMON_NAME, NUMBER, VALUE = 1, 0x80, 0xA1
 SURNAME, GIVEN_NAME, INITIALS, GENERATION = 0x80, 0x81, 0x82, 0x83
@@ -54,6 +56,9 @@ class OrAddress:
     generation: str = ""
     domain_defined: tuple[tuple[str, str], ...] = ()
     common_name: str = ""
+    x121: str = ""
+    terminal: str = ""
+    user_id: str = ""
     # Of country, ADMD and PRMD those that stand there as numeric strings; nothing of the address.
     numeric: tuple[str, ...] = field(default=(), compare=False)
 
@@ -63,7 +68,8 @@ class OrAddress:
         pairs = (
             *(_keyed(pair) for pair in reversed(self.domain_defined)),
             ("CN", self.common_name), ("G", self.given_name), ("I", self.initials),
-            ("S", self.surname), ("GQ", self.generation),
+            ("S", self.surname), ("GQ", self.generation), ("UA-ID", self.user_id),
+            ("T-ID", self.terminal), ("X121", self.x121),
             *(("OU", unit) for unit in reversed(self.units)),
             ("O", self.organization), ("PRMD", self.prmd), ("ADMD", self.admd), ("C", self.country),
         )
@@ -390,14 +396,17 @@ def _addressed(name: Value) -> OrAddress:
         country=_inner(standard.get(COUNTRY)),
         admd=_inner(standard.get(ADMD)),
         prmd=_inner(standard.get(PRMD)),
-        organization=_string(standard[ORGANIZATION]) if ORGANIZATION in standard else "",
+        x121=_maybe(standard.get(X121)),
+        terminal=_maybe(standard.get(TERMINAL)),
+        user_id=_maybe(standard.get(USER_ID)),
+        organization=_maybe(standard.get(ORGANIZATION)),
         units=tuple(_string(m) for m in _members(standard.get(UNITS))),
         surname=personal.get(SURNAME, ""),
         given_name=personal.get(GIVEN_NAME, ""),
         initials=personal.get(INITIALS, ""),
         generation=personal.get(GENERATION, ""),
         domain_defined=tuple(_pair(m) for m in _members(defined)),
-        common_name=_string(extended[COMMON_NAME]) if COMMON_NAME in extended else "",
+        common_name=_maybe(extended.get(COMMON_NAME)),
         numeric=tuple(
             key for tag, key in choices
             if tag in standard and standard[tag].members[0].tag == NUMERIC
@@ -411,6 +420,10 @@ def _numbered(value: Value) -> tuple[int, Value]:
     if set(parts) != {NUMBER, VALUE} or len(parts[VALUE].members) != 1:
         raise X420Error("an extension attribute has a number and a value")
     return int.from_bytes(parts[NUMBER].octets), parts[VALUE].members[0]
+
+
+def _maybe(value: Value | None) -> str:
+    return "" if value is None else _string(value)
 
 
 def _members(value: Value | None) -> tuple[Value, ...]:

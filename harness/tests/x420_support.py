@@ -43,12 +43,14 @@ def unescaped(printable: str) -> str:
 
 
 # The order of the text form; what stands there several times comes from the last on.
-ORDER = ("CN", "G", "I", "S", "GQ", "OU", "O", "PRMD", "ADMD", "C")
+ORDER = (
+    "CN", "G", "I", "S", "GQ", "UA-ID", "T-ID", "X121", "OU", "O", "PRMD", "ADMD", "C",
+)
 
 
 def named(attributes: list[tuple[str, str]], defined: list[tuple[str, str]], free_form: str) -> str:
     """A person, of standard attributes by key and domain-defined ones by type, in their order."""
-    parts = dict(defined)
+    parts = {kind.upper(): value for kind, value in defined}
     if "RFC-822" in parts:
         return unescaped("".join(parts.get(name, "") for name in TYPES))
     pairs = [(f"DD.{kind}", value) for kind, value in reversed(defined)]
@@ -68,7 +70,9 @@ KEYS = {
     "p1.printable.surname": "S", "p1.surname": "S", "p1.private_domain_name": "PRMD",
     "p1.administration_domain_name": "ADMD", "p1.country_name": "C",
     "p1.given_name": "G", "p1.initials": "I", "p1.generation_qualifier": "GQ",
-    "p1.OrganizationalUnitName": "OU", "p1.organization_name": "O", "p1.CommonName": "CN",
+    "p1.network_address": "X121", "p1.terminal_identifier": "T-ID",
+    "p1.numeric_user_identifier": "UA-ID", "p1.OrganizationalUnitName": "OU",
+    "p1.organization_name": "O", "p1.CommonName": "CN",
 }
 LISTS = (
     "authorizing_users", "primary_recipients", "copy_recipients", "blind_copy_recipients",
@@ -214,7 +218,7 @@ class ORName(univ.Sequence):  # type: ignore[misc]
     )
     componentType = _types(
         ("standard!", StandardAttributes()), ("defined", AllDomainDefined()),
-        ("extended", ExtensionAttributes()),
+        ("extended", ExtensionAttributes()), ("directory-name", _explicit(0, univ.Any())),
     )
 
 
@@ -230,8 +234,17 @@ class Users(univ.SequenceOf):  # type: ignore[misc]
     componentType = ORDescriptor()
 
 
+class Requests(univ.SetOf):  # type: ignore[misc]
+    componentType = univ.Any()
+
+
 class RecipientSpecifier(univ.Set):  # type: ignore[misc]
-    componentType = _types(("recipient!", _implicit(0, ORDescriptor(), constructed=True)))
+    componentType = _types(
+        ("recipient!", _implicit(0, ORDescriptor(), constructed=True)),
+        ("notification-requests", _implicit(1, univ.BitString())),
+        ("reply-requested", _implicit(2, univ.Boolean())),
+        ("extensions", _implicit(3, Requests(), constructed=True)),
+    )
 
 
 class Recipients(univ.SequenceOf):  # type: ignore[misc]
@@ -337,8 +350,10 @@ def _of_value(descriptor: Any) -> str:
             (key, str(standard["PN"][part])) for part, key in PARTS
             if standard["PN"][part].isValue
         ]
-    if standard["O"].isValue:
-        attributes.append(("O", str(standard["O"])))
+    attributes += [
+        (key, str(standard[key])) for key in ("O", "UA-ID", "T-ID", "X121")
+        if standard[key].isValue
+    ]
     if standard["OU"].isValue:
         attributes += [("OU", str(unit)) for unit in standard["OU"]]
     for each in name["extended"] if name["extended"].isValue else ():

@@ -2,6 +2,7 @@
 #include <memory>
 #include <utility>
 
+#include "der/read.h"
 #include "deviant.h"
 #include "mixer/rules.h"
 
@@ -18,6 +19,31 @@ using mixer::IpmIdentifier;
 using mixer::OrAddress;
 using mixer::Recipient;
 using mixer::StandardRules;
+
+class ReadsDerAlone : public StandardRules {
+  public:
+    Result<mixer::HeadingReading> read(std::string_view octets) const override {
+        const auto strict = der::read_der(octets);
+        if (!strict) return std::unexpected(strict.error());
+        return StandardRules::read(octets);
+    }
+};
+
+class TakesTheFirstOfTwo : public StandardRules {
+  public:
+    Result<mixer::HeadingReading> read(std::string_view octets) const override {
+        auto ber = der::read_ber(octets);
+        if (!ber || ber->value.members.empty()) return StandardRules::read(octets);
+        std::vector<der::Value> kept;
+        for (der::Value& element : ber->value.members.front().members) {
+            if (std::ranges::find(kept, element.tag, &der::Value::tag) == kept.end()) {
+                kept.push_back(std::move(element));
+            }
+        }
+        ber->value.members.front().members = std::move(kept);
+        return StandardRules::read(der::write(ber->value));
+    }
+};
 
 class MixesUpCopies : public StandardRules {
   public:
@@ -158,6 +184,11 @@ class WritesTextFormsWithoutTeletex : public StandardRules {
 
 std::vector<Deviant> all_values() {
     return {
+        border_deviant<ReadsDerAlone>("reads-der-alone", "Refuses BER that is not DER.",
+                                      "rfc7912/5.2/4"),
+        border_deviant<TakesTheFirstOfTwo>(
+            "takes-the-first-of-two", "Takes the first of two elements for the one there may be.",
+            "rfc7912/5.2/4"),
         border_deviant<MixesUpCopies>("mixes-up-copies", "Takes To for Cc, and the reverse.",
                                       "rfc2156/5.1.3/9"),
         border_deviant<ShowsBlindCopies>("shows-blind-copies",

@@ -4,7 +4,7 @@
 namespace mailassay::cli {
 
 inline constexpr int exit_ok = 0;
-inline constexpr int exit_refused = 1;    // sendmail: the message was refused for good
+inline constexpr int exit_refused = 1;    // sendmail: the message was refused for good; mixer
 inline constexpr int exit_broken = 1;     // simulate: a promise was broken
 inline constexpr int exit_usage = 2;      // bad arguments or configuration
 inline constexpr int exit_try_later = 3;  // sendmail: not now; the same call may go through later

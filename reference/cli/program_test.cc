@@ -6,32 +6,12 @@
 #include <filesystem>
 #include <fstream>
 
+#include "cli/command_support.h"
 #include "cli/exit_codes.h"
 #include "cli/harness.h"
 
 namespace mailassay::cli {
 namespace {
-
-struct Outcome {
-    int code = 0;
-    std::string out;
-    std::string err;
-};
-
-Outcome run_with(const std::vector<std::string>& arguments) {
-    testing::internal::CaptureStdout();
-    testing::internal::CaptureStderr();
-    const int code = run(arguments, standard_implementation());
-    return {.code = code,
-            .out = testing::internal::GetCapturedStdout(),
-            .err = testing::internal::GetCapturedStderr()};
-}
-
-void expect_one_line(const Outcome& outcome, int code, const std::string& line) {
-    EXPECT_EQ(outcome.code, code);
-    EXPECT_EQ(outcome.err, line + "\n");
-    EXPECT_EQ(outcome.out, "");
-}
 
 TEST(Program, HelpNamesEveryCommand) {
     const Outcome help = run_with({"--help"});
@@ -51,8 +31,16 @@ TEST(Program, HelpFitsATerminal) {
                                                       {"sendmail", "--help"},
                                                       {"probe", "--help"},
                                                       {"simulate", "--help"},
+                                                      {"simulate", "release", "--help"},
                                                       {"sign", "--help"},
-                                                      {"verify", "--help"}}) {
+                                                      {"verify", "--help"},
+                                                      {"encrypt", "--help"},
+                                                      {"decrypt", "--help"},
+                                                      {"authorize", "--help"},
+                                                      {"milter", "--help"},
+                                                      {"mixer", "--help"},
+                                                      {"shim", "--help"},
+                                                      {"vectors", "--help"}}) {
         const Outcome help = run_with(arguments);
         EXPECT_EQ(help.code, exit_ok);
         for (std::size_t at = 0; at < help.out.size();) {

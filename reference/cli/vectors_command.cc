@@ -30,8 +30,9 @@ using Files = std::map<std::string, std::string>;
 
 constexpr const char* footer =
     R"(The vectors of Secure Headers, of the Domain Confidentiality Authority, of OPES, of the
-border to X.400 and of Draft and Release, made by the reference with fixed keys, time and randomness: the same octets every time. DIR has a folder
-for each, secure-headers, dca, opes, mixer and release, with the keys in keys/.
+border to X.400 and of Draft and Release, made by the reference with fixed keys, time and
+randomness: the same octets every time. DIR has a folder for each, secure-headers, dca, opes,
+mixer and release, with the keys in keys/.
 
   generate   writes them into DIR, and removes messages that are no vector's any more
   check      compares DIR with what would be written, and the reference with what they say

@@ -92,6 +92,23 @@ Gateway Gateway::example() {
             .domain = "gateway.example"};
 }
 
+Result<Gateway> make_gateway(std::string_view domain, std::string_view route) {
+    auto attributes = parse_text(route);
+    if (!attributes) return std::unexpected(std::move(attributes.error()));
+    if (!attributes->domain_defined.empty()) {
+        return std::unexpected(Error{.id = "mixer.gateway.route-has-domain-defined"});
+    }
+    OrAddress somebody = *attributes;
+    somebody.domain_defined = {{{.printable = std::string(types[0])}, {.printable = "a(a)b"}}};
+    if (auto valid = check(somebody); !valid) return std::unexpected(std::move(valid.error()));
+    const auto postmaster = imf::parse_mailbox("postmaster@" + std::string(domain));
+    if (!postmaster || postmaster->domain != domain) {
+        return std::unexpected(
+            Error{.id = "mixer.gateway.domain-invalid", .detail = std::string(domain)});
+    }
+    return Gateway{.route = std::move(*attributes), .domain = std::string(domain)};
+}
+
 Result<OrAddress> to_or_address(const imf::Mailbox& mailbox, const Gateway& gateway) {
     if (auto address = attributes_of(mailbox.local_part)) return std::move(*address);
     return wrapped(mailbox, gateway);

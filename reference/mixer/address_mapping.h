@@ -24,6 +24,11 @@ struct Gateway {
     [[nodiscard]] static Gateway example();
 };
 
+// The gateway at that domain, with that text form of its route.
+// Errors: those of parse_text() and check(), which the route has to pass with one domain-defined
+// attribute more; mixer.gateway.route-has-domain-defined, mixer.gateway.domain-invalid.
+[[nodiscard]] Result<Gateway> make_gateway(std::string_view domain, std::string_view route);
+
 // What a local part says in O/R attributes, else the attributes RFC-822, RFC822C1, ... that hold
 // the address. Errors: mixer.address.too-long (512 characters), mixer.string.not-ascii.
 [[nodiscard]] Result<OrAddress> to_or_address(const imf::Mailbox& mailbox, const Gateway& gateway);

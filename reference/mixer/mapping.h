@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "imf/header.h"
 #include "mixer/heading.h"
+#include "mixer/loss.h"
 #include "mixer/rules.h"
 
 // The header of an Internet message as the heading of an interpersonal message, and back: section 5
@@ -21,23 +22,6 @@ struct Mapping {
     Military military = Military::ByExtension;
     // this-IPM of a message that has no Message-ID; PrintableString.
     std::string identifier = "no message identifier";
-};
-
-// What the other side has no place for. The id says why:
-//   mixer.loss.field        a field that is not mapped here
-//   mixer.loss.extension    an extension or element that is not mapped here
-//   mixer.loss.cut          beyond a bound of X.400
-//   mixer.loss.characters   control characters, or an extension attribute without text form
-//   mixer.loss.no-address   a user without an address, where only addresses may stand
-//   mixer.loss.group        the name of a group
-//   mixer.loss.merged       authors and authorizing users are one list in X.400
-//   mixer.loss.role         after a round trip somebody stands in another field
-struct Loss {
-    std::string_view id;  // a literal
-    std::string where;    // the field, or the element of the heading
-    std::string detail = {};
-
-    friend bool operator==(const Loss&, const Loss&) = default;
 };
 
 struct HeadingMade {
@@ -63,8 +47,10 @@ struct HeaderMade {
 [[nodiscard]] Result<HeaderMade> from_x400(const Heading& heading, const Mapping& mapping,
                                            const Rules& rules);
 
-// What a message loses on the way to X.400 and back: the losses of both ways, and whoever of From,
-// Sender and MMHS-Authorizing-Users stands elsewhere. Errors: those of both ways.
+// What a message loses on the way to X.400 and back: the losses of both ways, whoever of From,
+// Sender and MMHS-Authorizing-Users stands elsewhere, and every field that comes back with another
+// meaning or was not there before. None: the header that comes back says what the given one said.
+// Errors: those of both ways.
 [[nodiscard]] Result<std::vector<Loss>> round_trip_losses(const imf::HeaderSection& header,
                                                           const Mapping& mapping,
                                                           const Rules& rules);

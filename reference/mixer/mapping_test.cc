@@ -202,14 +202,63 @@ TEST(Identifiers, ComeBack) {
     }
 }
 
+std::vector<Loss> lost(const std::string& fields, const Mapping& mapping) {
+    const auto losses =
+        round_trip_losses(header("Message-ID: <1@x>\r\nTo: t@x\r\n" + fields), mapping, rules);
+    EXPECT_TRUE(losses) << fields;
+    return losses.value_or(std::vector<Loss>{});
+}
+
+const Mapping all_military{.military = Military::Always};
+
 TEST(RoundTrip, SaysWhoStandsElsewhere) {
-    const auto losses = round_trip_losses(
-        header("From: a@x, b@x\r\nMMHS-Authorizing-Users: r@x\r\nMessage-ID: <1@x>\r\n"),
-        {.military = Military::Always}, rules);
-    ASSERT_TRUE(losses);
-    ASSERT_EQ(losses->size(), 2u);
-    EXPECT_EQ((*losses)[0].id, "mixer.loss.merged");
-    EXPECT_EQ((*losses)[1], (Loss{"mixer.loss.role", "From", "b@x"}));
+    EXPECT_EQ(lost("From: a@x, b@x\r\nMMHS-Authorizing-Users: r@x\r\n", all_military),
+              (std::vector<Loss>{
+                  {"mixer.loss.merged", "authorizing-users",
+                   "who wrote and who authorized is not told apart"},
+                  {"mixer.loss.role", "From", "b@x"},
+                  {"mixer.loss.changed", "MMHS-Authorizing-Users", "b@x, r@x"},
+              }));
+    EXPECT_EQ(lost("From: a@x\r\nSender: s@x\r\n", all_military),
+              (std::vector<Loss>{{"mixer.loss.role", "From", "a@x"},
+                                 {"mixer.loss.role", "Sender", "s@x"},
+                                 {"mixer.loss.added", "MMHS-Authorizing-Users", "a@x"}}));
+    // As often as he stood there.
+    EXPECT_EQ(lost("From: a@x, a@x\r\n", all_military).front(),
+              (Loss{"mixer.loss.role", "From", "a@x"}));
+}
+
+TEST(RoundTrip, SaysWhichFieldsAreOthers) {
+    EXPECT_EQ(lost("From: a@x\r\nCc: Team: m@x;\r\nSubject: caf\xC3\xA9\r\n"
+                   "Reply-To: r@x (Ann)\r\nX-Other: \xC3\xA9\r\n",
+                   {}),
+              (std::vector<Loss>{
+                  {"mixer.loss.characters", "X-Other"},
+                  {"mixer.loss.changed", "Cc", "m@x, Team:;"},
+                  {"mixer.loss.changed", "Subject", "=?utf-8?B?Y2Fmw6k=?="},
+                  {"mixer.loss.changed", "Reply-To", "\"(Ann)\" <r@x>"},
+              }));
+    EXPECT_EQ(lost("From: a@x\r\nMMHS-Authorizing-Users: Team: m@x;\r\n",
+                   {.edition = Edition::Draft, .military = Military::Always})
+                  .front(),
+              (Loss{"mixer.loss.group", "MMHS-Authorizing-Users", "Team"}));
+}
+
+TEST(RoundTrip, SaysNothingOfWhatComesBack) {
+    EXPECT_EQ(lost("From: \"A, B\" <a@x>\r\nMMHS-Authorizing-Users: r@x,\r\n q@x\r\n"
+                   "Subject:  figures\r\nMMHS-Primary-Precedence: Flash\r\nX-Other: one\r\n two\r\n"
+                   "References: <1@x>\r\n <2@x>\r\n",
+                   all_military),
+              std::vector<Loss>{});
+    EXPECT_EQ(lost("From: a@x, b@x\r\nSender: s@x\r\n", {}), std::vector<Loss>{});
+}
+
+TEST(Losses, EachHasAReason) {
+    for (const std::string_view id : {"field", "extension", "cut", "characters", "no-address",
+                                      "group", "merged", "role", "changed", "added"}) {
+        EXPECT_FALSE(reason("mixer.loss." + std::string(id)).empty()) << id;
+    }
+    EXPECT_EQ(reason("mixer.loss.other"), "");
 }
 
 }  // namespace

@@ -3,26 +3,68 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
 #include "der/read.h"
 #include "mixer/mapping.h"
+#include "mixer/strings.h"
 
 namespace mailassay::mixer {
 namespace {
 
 using Names = std::vector<std::string>;
 
-std::string a_word() {
-    return *rc::gen::nonEmpty(
-        rc::gen::container<std::string>(rc::gen::elementOf(std::string("abcXYZ019_+-%!"))));
+const std::string printable =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789 '()+,-./:=?";
+
+std::string text_of(const std::string& characters, std::size_t most) {
+    std::string text =
+        *rc::gen::nonEmpty(rc::gen::container<std::string>(rc::gen::elementOf(characters)));
+    return text.substr(0, most);
 }
 
-Names some_addresses(int least, int most) {
+// -- people of the Internet ----------------------------------------------------------------------
+
+// Dot-atoms, what needs quotes, what needs escapes, what goes on in a second attribute, what looks
+// like an O/R address and is none.
+imf::Mailbox a_mailbox() {
+    std::string local;
+    switch (*rc::gen::inRange(0, 6)) {
+        case 0:
+            local = text_of("abcXYZ019_+-%!", 30);
+            break;
+        case 1:
+            local = text_of("ab.c\"\\(),:;<>@[] _%!#$&'*+-/=?^`{|}~", 20);
+            break;
+        case 2:
+            local = std::string(static_cast<std::size_t>(*rc::gen::inRange(100, 200)), 'x');
+            break;
+        case 3:
+            local = "/" + text_of("SCO=abc/;.$", 12);
+            break;
+        default:
+            local = text_of("abcdef", 8) + "." + text_of("abc", 8);
+    }
+    const std::string domain = *rc::gen::element<std::string>("example.mil", "a.b-c.example", "x");
+    imf::Mailbox mailbox{.display_name = {}, .local_part = std::move(local), .domain = domain};
+    // Of one that is an O/R address the domain does not cross the border.
+    const auto address = to_or_address(mailbox, Gateway::example());
+    if (address && !held_mailbox(*address)) mailbox.local_part.insert(0, "_");
+    return mailbox;
+}
+
+std::string named(imf::Mailbox mailbox) {
+    mailbox.display_name = *rc::gen::element<std::string>("", "Duty Officer", "Ann (on call), RN",
+                                                          "q@example.org", "=?utf-8?Q?=C3=A9?=");
+    return to_string(mailbox);
+}
+
+Names some_people(int least, int most) {
     Names all;
     const int count = *rc::gen::inRange(least, most + 1);
-    for (int i = 0; i < count; ++i) all.push_back(a_word().substr(0, 30) + "@example.mil");
+    for (int i = 0; i < count; ++i) all.push_back(named(a_mailbox()));
     return all;
 }
 
@@ -32,15 +74,29 @@ std::string joined(const Names& names) {
     return text;
 }
 
-imf::HeaderSection with(const Names& from, const Names& sender, const Names& users) {
+struct Written {
+    Names from;
+    Names sender = {};
+    Names users = {};
+    Names to = {};
+    Names cc = {};
+};
+
+imf::HeaderSection header_of(const Written& written) {
     imf::HeaderSection header;
-    header.append(*imf::make_field("From", joined(from)));
-    if (!sender.empty()) header.append(*imf::make_field("Sender", sender[0]));
-    if (!users.empty()) header.append(*imf::make_field("MMHS-Authorizing-Users", joined(users)));
+    header.append(*imf::make_field("Message-ID", "<1.x@example.mil>"));
+    for (const auto& [name, people] : {std::pair{"From", &written.from},
+                                       {"Sender", &written.sender},
+                                       {"MMHS-Authorizing-Users", &written.users},
+                                       {"To", &written.to},
+                                       {"Cc", &written.cc}}) {
+        if (!people->empty()) header.append(*imf::make_field(name, joined(*people)));
+    }
     return header;
 }
 
-Names people(const imf::HeaderSection& header, std::string_view name) {
+// Whom a field names, by address.
+Names addresses(const imf::HeaderSection& header, std::string_view name) {
     Names all;
     const auto* field = header.find_first(name);
     if (field == nullptr) return all;
@@ -72,45 +128,129 @@ imf::HeaderSection there_and_back(const imf::HeaderSection& header, const Mappin
     return back->header;
 }
 
+constexpr const char* users_field = "MMHS-Authorizing-Users";
+
+void expect_the_same(const imf::HeaderSection& one, const imf::HeaderSection& other) {
+    for (const char* name : {"From", "Sender", users_field, "To", "Cc"}) {
+        RC_ASSERT(addresses(one, name) == addresses(other, name));
+    }
+}
+
 RC_GTEST_PROP(Mixer, OneAuthorAndUsersComeBackInOrder, ()) {
-    const Names from = some_addresses(1, 1);
-    const Names users = some_addresses(0, 12);
+    const auto given = header_of({.from = some_people(1, 1),
+                                  .users = some_people(0, 12),
+                                  .to = some_people(1, 8),
+                                  .cc = some_people(0, 8)});
     Mapping mapping = a_mapping();
     mapping.military = Military::Always;
-    const auto header = there_and_back(with(from, {}, users), mapping);
-    RC_ASSERT(people(header, "From") == from);
-    RC_ASSERT(people(header, "MMHS-Authorizing-Users") == users);
-    RC_ASSERT(header.find_first("Sender") == nullptr);
+    expect_the_same(given, there_and_back(given, mapping));
 }
 
 RC_GTEST_PROP(Mixer, SenderAndAuthorsComeBackWithoutTheField, ()) {
-    const Names from = some_addresses(1, 8);
-    const Names sender = some_addresses(1, 1);
+    const auto given = header_of(
+        {.from = some_people(1, 8), .sender = some_people(1, 1), .to = some_people(1, 8)});
     Mapping mapping = a_mapping();
     mapping.military = Military::ByExtension;
-    const auto header = there_and_back(with(from, sender, {}), mapping);
-    RC_ASSERT(people(header, "From") == from);
-    RC_ASSERT(people(header, "Sender") == sender);
+    expect_the_same(given, there_and_back(given, mapping));
 }
 
 RC_GTEST_PROP(Mixer, NobodyIsInventedAndNobodyLost, ()) {
-    const Names from = some_addresses(1, 5);
-    const Names sender = some_addresses(0, 1);
-    const Names users = some_addresses(0, 5);
-    const auto before = with(from, sender, users);
+    const auto before = header_of({.from = some_people(1, 5),
+                                   .sender = some_people(0, 1),
+                                   .users = some_people(0, 5),
+                                   .to = some_people(1, 5)});
     const auto after = there_and_back(before, a_mapping());
     const auto everybody = [](const imf::HeaderSection& header) {
         Names all;
-        for (const char* name : {"From", "Sender", "MMHS-Authorizing-Users"}) {
-            std::ranges::copy(people(header, name), std::back_inserter(all));
+        for (const char* name : {"From", "Sender", users_field}) {
+            std::ranges::copy(addresses(header, name), std::back_inserter(all));
         }
         std::ranges::sort(all);
         return all;
     };
     RC_ASSERT(everybody(before) == everybody(after));
+    RC_ASSERT(addresses(before, "To") == addresses(after, "To"));
 }
 
-RC_GTEST_PROP(Mixer, AddressesComeBack, ()) {
+// Whatever the report does not name has come back.
+RC_GTEST_PROP(Mixer, WhatIsNotReportedLostHasComeBack, ()) {
+    auto given = header_of({.from = some_people(1, 3),
+                            .sender = some_people(0, 1),
+                            .users = some_people(0, 3),
+                            .to = some_people(1, 3)});
+    given.append(*imf::make_field("Subject", *rc::gen::element<std::string>(
+                                                 "figures", std::string(200, 's'), "caf\xC3\xA9")));
+    given.append(*imf::make_field("X-Other", *rc::gen::element<std::string>("y", "\xC3\xA9")));
+    given.append(*imf::make_field("MMHS-Primary-Precedence",
+                                  *rc::gen::element<std::string>("4 (flash)", "none such")));
+    const Mapping mapping = a_mapping();
+    const auto losses = round_trip_losses(given, mapping, rules);
+    RC_ASSERT(losses.has_value());
+    const auto back = there_and_back(given, mapping);
+    for (const imf::HeaderField& field : given.fields()) {
+        const bool told = std::ranges::any_of(*losses, [&](const Loss& loss) {
+            RC_ASSERT(!reason(loss.id).empty());
+            return loss.where == field.name;
+        });
+        const imf::HeaderField* now = back.find_first(field.name);
+        if (told) continue;
+        RC_ASSERT(now != nullptr);
+        if (now->value() == field.value()) continue;
+        RC_ASSERT(!addresses(given, field.name).empty());
+        RC_ASSERT(addresses(given, field.name) == addresses(back, field.name));
+    }
+}
+
+// -- O/R addresses -------------------------------------------------------------------------------
+
+DualString a_value(std::size_t most) {
+    DualString value;
+    const int kind = *rc::gen::inRange(0, 3);
+    if (kind != 1) value.printable = text_of(printable, most);
+    if (kind != 0) value.teletex = text_of(printable + "\xE9\xA5_@{}*", most);
+    // The text form has one spelling for both.
+    if (value.printable == value.teletex) value.teletex.reset();
+    const bool plain = value.teletex && is_printable_string(*value.teletex);
+    if (!value.printable && plain) std::swap(value.printable, value.teletex);
+    return value;
+}
+
+OrAddress an_address() {
+    OrAddress address{.country = text_of("ABC", 2), .admd = text_of(printable, 16)};
+    if (*rc::gen::arbitrary<bool>()) address.prmd = text_of(printable, 16);
+    if (*rc::gen::arbitrary<bool>()) address.organization = a_value(64);
+    if (*rc::gen::arbitrary<bool>()) address.personal_name.surname = a_value(40);
+    if (*rc::gen::arbitrary<bool>()) address.personal_name.initials = a_value(5);
+    if (*rc::gen::arbitrary<bool>()) address.common_name = a_value(64);
+    if (*rc::gen::arbitrary<bool>()) address.user_id = text_of("0123456789 ", 32);
+    const int units = *rc::gen::inRange(0, 5);
+    for (int i = 0; i < units; ++i) address.units.push_back({.printable = text_of(printable, 32)});
+    const int defined = *rc::gen::inRange(0, 5);
+    for (int i = 0; i < defined; ++i) {
+        address.domain_defined.push_back(
+            {{.printable = text_of("ABCabc19-", 8)}, {.printable = text_of(printable, 128)}});
+    }
+    return address;
+}
+
+RC_GTEST_PROP(OrAddresses, TheTextFormIsReadAsItWasWritten, ()) {
+    const OrAddress address = an_address();
+    const auto again = parse_text(to_text(address));
+    RC_ASSERT(again.has_value());
+    RC_ASSERT(*again == address);
+}
+
+RC_GTEST_PROP(OrAddresses, ComeBackThroughTheInternet, ()) {
+    OrAddress address = an_address();
+    const auto mailbox = to_mailbox(address, Gateway::example());
+    RC_ASSERT(mailbox.has_value());
+    if (held_mailbox(address)) return;
+    const auto back = to_or_address(*mailbox, Gateway::example());
+    // What X.400 has no room for, or what its text form can't say without doubt, is wrapped whole.
+    if (back && !(*back == address)) RC_ASSERT(held_mailbox(*back) == mailbox);
+}
+
+RC_GTEST_PROP(OrAddresses, AnyLocalPartComesBack, ()) {
     const std::string local =
         *rc::gen::nonEmpty(rc::gen::container<std::string>(rc::gen::inRange<char>(' ', 0x7f)));
     const imf::Mailbox mailbox{.display_name = {}, .local_part = local, .domain = "a.example"};
@@ -118,11 +258,11 @@ RC_GTEST_PROP(Mixer, AddressesComeBack, ()) {
     if (!address) return;
     const auto back = to_mailbox(*address, Gateway::example());
     RC_ASSERT(back.has_value());
-    RC_ASSERT(back->address() == mailbox.address() || !held_mailbox(*address));
+    if (held_mailbox(*address)) RC_ASSERT(back->address() == mailbox.address());
 }
 
 RC_GTEST_PROP(Mixer, WhateverIsReadIsWrittenAndReadTheSame, ()) {
-    const auto header = with(some_addresses(1, 3), {}, some_addresses(0, 3));
+    const auto header = header_of({.from = some_people(1, 3), .users = some_people(0, 3)});
     const auto heading = to_x400(header, {}, rules);
     RC_ASSERT(heading.has_value());
     std::string octets = *encode_ipm(heading->heading);
@@ -133,6 +273,8 @@ RC_GTEST_PROP(Mixer, WhateverIsReadIsWrittenAndReadTheSame, ()) {
     RC_ASSERT(again.has_value());
     const auto second = decode_ipm(*again);
     RC_ASSERT(second.has_value());
+    // Characters that their type lacks make it another type's string, in another list.
+    if (reading->tolerated.empty()) RC_ASSERT(second->heading == reading->heading);
     static_cast<void>(from_x400(reading->heading, {}, rules));
 }
 

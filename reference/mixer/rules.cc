@@ -25,6 +25,11 @@ bool has_address(const OrDescriptor& descriptor) {
 
 }  // namespace
 
+Result<HeadingReading> StandardRules::read(std::string_view octets) const {
+    // What has two originators, or none that can be read, has no author to map ([rfc7912/5.2/4]).
+    return decode_ipm(octets);
+}
+
 HeadingRoles StandardRules::to_heading(const InternetRoles& roles) const {
     HeadingRoles heading;
     std::vector<OrDescriptor> users = roles.from;

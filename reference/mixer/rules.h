@@ -52,6 +52,8 @@ class Rules {
   public:
     virtual ~Rules() = default;
 
+    // An interpersonal message in any form of BER. Errors: those of decode_ipm().
+    [[nodiscard]] virtual Result<HeadingReading> read(std::string_view octets) const = 0;
     // Section 5.1 of both editions.
     [[nodiscard]] virtual HeadingRoles to_heading(const InternetRoles& roles) const = 0;
     // Section 5.2: whether a message is military.
@@ -111,6 +113,7 @@ class Rules {
 // As the texts have it. Where a text leaves room the comment says what was chosen.
 class StandardRules : public Rules {
   public:
+    [[nodiscard]] Result<HeadingReading> read(std::string_view octets) const override;
     [[nodiscard]] HeadingRoles to_heading(const InternetRoles& roles) const override;
     [[nodiscard]] bool is_military(const Heading& heading, Military configured) const override;
     [[nodiscard]] InternetRoles of_military(const HeadingRoles& roles) const override;

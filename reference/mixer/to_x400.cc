@@ -69,6 +69,7 @@ class HeadingMaker {
                      std::span<const std::string> comments, std::string_view where);
     Result<std::vector<OrDescriptor>> list(std::string_view name);
     Result<std::optional<OrDescriptor>> sender();
+    void tell_groups(std::span<const std::string> bodies, std::string_view where);
     Result<std::optional<std::vector<OrDescriptor>>> authorizing();
     Result<void> roles();
     Result<std::optional<std::vector<OrDescriptor>>> people(std::string_view name);
@@ -167,6 +168,19 @@ Result<std::optional<OrDescriptor>> HeadingMaker::sender() {
     return std::move(*made);
 }
 
+// Groups among authorizing users, whose members alone are mapped.
+void HeadingMaker::tell_groups(std::span<const std::string> bodies, std::string_view where) {
+    for (const std::string& body : bodies) {
+        const auto addresses = imf::parse_address_list(body);
+        if (!addresses) continue;
+        for (const imf::Address& each : *addresses) {
+            if (const auto* group = std::get_if<imf::Group>(&each)) {
+                losses_.push_back({"mixer.loss.group", std::string(where), group->display_name});
+            }
+        }
+    }
+}
+
 Result<std::optional<std::vector<OrDescriptor>>> HeadingMaker::authorizing() {
     constexpr std::string_view name = "MMHS-Authorizing-Users";
     std::vector<std::string> bodies;
@@ -175,6 +189,7 @@ Result<std::optional<std::vector<OrDescriptor>>> HeadingMaker::authorizing() {
     // [rfc7912/5.1/7] [draft-melnikov/5.1/7]: what can't be read is refused.
     const auto mailboxes = rules_.read_authorizing(bodies, mapping_.edition);
     if (!mailboxes) return std::unexpected(in_field(mailboxes.error(), name));
+    tell_groups(bodies, name);
     const auto comments = comments_of(bodies.front(), {mailboxes->begin(), mailboxes->end()});
     std::vector<OrDescriptor> users;
     for (std::size_t i = 0; i < mailboxes->size(); ++i) {

@@ -41,7 +41,7 @@ Json result_of(const ToX400& request, const mixer::Rules& rules) {
 }
 
 Json result_of(const FromX400& request, const mixer::Rules& rules) {
-    const auto reading = mixer::decode_ipm(request.ipm);
+    const auto reading = rules.read(request.ipm);
     if (!reading) return refused(reading.error());
     const auto made = mixer::from_x400(reading->heading, request.mapping, rules);
     if (!made) return refused(made.error());

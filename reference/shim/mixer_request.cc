@@ -13,14 +13,12 @@ Result<mixer::Gateway> take_gateway(Reader& request) {
     if (value == nullptr) return mixer::Gateway::example();
     if (!value->is_object()) return wrong("shim.request.wrong-type", "gateway");
     Reader reader(*value);
-    auto domain = reader.text("domain");
-    if (!domain) return std::unexpected(std::move(domain.error()));
-    const auto text = reader.text("route");
-    if (!text) return std::unexpected(text.error());
-    auto route = mixer::parse_text(*text);
-    if (!route) return std::unexpected(std::move(route.error()));
+    const auto domain = reader.text("domain");
+    if (!domain) return std::unexpected(domain.error());
+    const auto route = reader.text("route");
+    if (!route) return std::unexpected(route.error());
     if (auto end = reader.end(); !end) return std::unexpected(end.error());
-    return mixer::Gateway{.route = std::move(*route), .domain = std::move(*domain)};
+    return mixer::make_gateway(*domain, *route);
 }
 
 Result<mixer::Mapping> take_mapping(Reader& request) {

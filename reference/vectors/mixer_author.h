@@ -56,6 +56,7 @@ void add_to_x400_heading_vectors(MixerVectors& all);
 void add_to_x400_address_vectors(MixerVectors& all);
 void add_to_x400_military_vectors(MixerVectors& all);
 void add_from_x400_vectors(MixerVectors& all);
+void add_from_x400_encoding_vectors(MixerVectors& all);
 void add_from_x400_heading_vectors(MixerVectors& all);
 void add_from_x400_address_vectors(MixerVectors& all);
 void add_from_x400_military_vectors(MixerVectors& all);

@@ -289,38 +289,6 @@ void add_addresses(MixerVectors& all) {
           mapped({.from = {a}, .reading = "left out"}), refused_json("refused")}});
 }
 
-// Elements of a heading that nobody writes.
-std::string with_elements(std::vector<der::Value> elements) {
-    return der::write(der::make_constructed(
-        der::context(0),
-        {der::make_constructed(der::tag_set, std::move(elements)), der::make_sequence({})}));
-}
-
-der::Value identifier() {
-    return der::make_constructed({der::Class::Application, 11},
-                                 {der::make_primitive(der::tag_printable_string, "1")});
-}
-
-void add_malformed(MixerVectors& all) {
-    const auto refused = [&](std::string name, std::string octets, std::string note) {
-        add(all,
-            {"malformed/" + name, "5.2/4", std::move(note), std::move(octets), {refused_json()}});
-    };
-    const std::string good = ipm(heading({user("r")}));
-    refused("empty", "", "Nothing.");
-    refused("cut", good.substr(0, good.size() / 2), "Half of a message.");
-    refused("no-originator", with_elements({identifier()}), "Nobody wrote it.");
-    refused("notification", der::write(der::make_constructed(der::context(1), {})),
-            "A notification has no heading.");
-    der::Value deep = der::make_null();
-    for (int i = 0; i < 500; ++i) deep = der::make_sequence({std::move(deep)});
-    refused("deep", with_elements({identifier(), der::make_constructed(der::context(20), {deep})}),
-            "Nested five hundred deep.");
-    const auto read = der::make_constructed(der::context(0), {});
-    refused("originator-twice", with_elements({identifier(), read, read}),
-            "Two originators, and no telling which.");
-}
-
 }  // namespace
 
 void add_from_x400_vectors(MixerVectors& all) {
@@ -328,7 +296,6 @@ void add_from_x400_vectors(MixerVectors& all) {
     add_other(all);
     add_names(all);
     add_addresses(all);
-    add_malformed(all);
 }
 
 }  // namespace mailassay::vectors

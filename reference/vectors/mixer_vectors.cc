@@ -267,8 +267,9 @@ MixerFiles make_mixer_vectors() {
     MixerVectors all;
     for (const auto add :
          {add_to_x400_vectors, add_to_x400_heading_vectors, add_to_x400_address_vectors,
-          add_to_x400_military_vectors, add_from_x400_vectors, add_from_x400_heading_vectors,
-          add_from_x400_address_vectors, add_from_x400_military_vectors}) {
+          add_to_x400_military_vectors, add_from_x400_vectors, add_from_x400_encoding_vectors,
+          add_from_x400_heading_vectors, add_from_x400_address_vectors,
+          add_from_x400_military_vectors}) {
         add(all);
     }
     MixerFiles made;

@@ -111,6 +111,13 @@ async def hostile(t: ShimTrial) -> None:
     await crosses(t)
 
 
+@case("release/gateway/from-x400-encoding", roles=GATEWAY,
+      requirements=("rfc7912/5.2/4", "rfc7912/5.2/5"))
+async def encoding(t: ShimTrial) -> None:
+    """A heading says the same in every form of BER."""
+    await crosses(t)
+
+
 @case("release/gateway/from-x400-malformed", roles=GATEWAY,
       requirements=("rfc7912/5.2/4",))
 async def malformed_heading(t: ShimTrial) -> None:
