@@ -10,11 +10,13 @@ from mailassay.cli import main
 from mailassay.report.publish import pages
 from mailassay.report.read import read
 from mailassay.report.verify import evidence_of
-from mailassay.verdicts import Conversation, Outcome, Unavailable, Verdict
+from mailassay.verdicts import Conversation, Outcome, Role, Unavailable, Verdict
 from report_support import CATALOGUE, MUST, SHOULD, case, check, run, target, written
 
 PUBLISHED = paths.ROOT / "reports" / "all-targets"
 MOST = 12_000_000  # octets
+# Of a target that declares roles of every mechanism, as those below do.
+TABLE = "table-requiretls-secure-headers-opes-release-rfc.md"
 
 
 def follow(folder: Path) -> int:
@@ -57,7 +59,7 @@ def test_publishing_twice_gives_the_same_and_leaves_no_old_page(tmp_path: Path, 
     assert main(["publish", str(one), *words]) == 0
     kept = {f.name: f.read_bytes() for f in out.rglob("*") if f.is_file()}
     assert set(kept) == {
-        "README.md", "report.json", "server-rfc.md", "requiretls.relay.broken.json"
+        "README.md", "report.json", TABLE, "server-rfc.md", "requiretls.relay.broken.json",
     }
     slower = run(target(broken, held))
     slower.started, slower.seconds = "2027", 9.0
@@ -72,7 +74,23 @@ def test_the_row_of_a_clause_is_the_reports_own(tmp_path: Path) -> None:
     file.write_text(json.dumps(json.loads(
         file.read_text().replace(json.dumps(CATALOGUE[MUST].statement), '"In former words."')
     )))
-    assert f"| `{MUST}` In former words\\. | MUST |" in pages(*read(folder))["README.md"]
+    table = pages(*read(folder))[TABLE]
+    assert f"| `{MUST}` In former words\\. | MUST |" in table
+
+
+def test_a_part_a_mechanism_without_rows_that_say_nothing(tmp_path: Path) -> None:
+    held = case("held", check(MUST, Outcome.HELD))
+    verifier = target(name="verifier", roles=(Role.VERIFIER,))
+    relay = target(held, roles=(Role.RELAY_CLIENT,))
+    found = pages(*read(written(run(relay, verifier), tmp_path)))
+    assert {n for n in found if n.startswith("table-")} == {
+        "table-requiretls-rfc.md", "table-secure-headers-rfc.md"
+    }
+    table = found["table-requiretls-rfc.md"]
+    assert f"`{MUST}`" in table and f"`{SHOULD}`" not in table and "have no row" in table
+    assert "verifier" not in table
+    row = next(r for r in found["README.md"].splitlines() if "(server-rfc.md)" in r)
+    assert " | 1 | 0 | 1 of " in row
 
 
 def test_a_report_with_holes_is_not_published(tmp_path: Path, capsys) -> None:

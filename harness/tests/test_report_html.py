@@ -2,14 +2,23 @@
 
 import base64
 import hashlib
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 from report_support import CATALOGUE, HOSTILE, MUST, case, check, hostile_run, run, target, written
 
+from mailassay.report.folding import folded
 from mailassay.report.html import anchor, marked, visible
-from mailassay.report.sequence import MAX_ENTRIES_SHOWN, Direction, Side, lookups, steps
+from mailassay.report.sequence import (
+    MAX_CONVERSATIONS_OF_PASSED,
+    MAX_ENTRIES_SHOWN,
+    Direction,
+    Side,
+    lookups,
+    steps,
+)
 from mailassay.verdicts import (
     Conversation,
     Edition,
@@ -175,6 +184,31 @@ def test_a_failed_handshake_is_bad_and_protects_nothing() -> None:
     after = entry(0.2, Party.TARGET, Kind.LINE, "QUIT")
     one.conversations = [Conversation("next hop", "mx1", "b", [failed, after])]
     assert [(s.is_bad, s.is_protected) for s in steps(one)] == [(True, False), (False, False)]
+
+
+def test_of_many_conversations_alike_a_page_shows_some_unless_something_is_broken() -> None:
+    line = [entry(0, Party.PEER, Kind.LINE, "x")]
+    talks = [Conversation("next hop", f"mx{i}", "b", line) for i in range(20)]
+    passed = case("x", check(MUST, Outcome.HELD))
+    failed = case("y", check(MUST, Outcome.BROKEN))
+    passed.conversations = failed.conversations = talks
+    told = steps(passed)
+    assert len([s for s in told if s.opens]) == MAX_CONVERSATIONS_OF_PASSED
+    assert told[-1].lines == (
+        f"{20 - MAX_CONVERSATIONS_OF_PASSED} more conversations of this case, which passed, "
+        "stand in the evidence only",
+    )
+    assert len([s for s in steps(failed) if s.opens]) == 20
+
+
+def test_what_held_is_told_once_and_what_is_broken_in_full() -> None:
+    held = [check(MUST, Outcome.HELD, f"held {i}") for i in range(3)]
+    broken = [check(MUST, Outcome.BROKEN, f"broken {i}") for i in range(2)]
+    other = replace(held[0], reading="one of two")
+    told = folded([held[0], broken[0], held[1], other, broken[1], held[2]])
+    assert [k.observed for k in told] == ["held 0", "broken 0", "held 0", "broken 1"]
+    assert told[0].expected == f"{held[0].expected} (and 2 more like it)"
+    assert told[1] is broken[0] and told[2] is other
 
 
 def test_a_flood_is_cut_and_the_page_says_so() -> None:

@@ -199,8 +199,9 @@ def test_the_table_has_a_part_a_mechanism(tmp_path: Path, capsys) -> None:
     verifier = target(name="verifier", roles=(Role.VERIFIER,))
     assert main(["table", str(written(run(relay, verifier), tmp_path))]) == 0
     told = capsys.readouterr().out
-    first, second = told.split("## Edition rfc: ")[1:]
-    assert first.startswith("requiretls\n") and second.startswith("secure-headers\n")
+    first, second = told.split("\n## ")[1:]
+    assert first.startswith("requiretls, edition rfc\n")
+    assert second.startswith("secure-headers, edition rfc\n")
     assert "verifier" not in first and "rfc7508/" not in first
     assert "relay" not in second.split("|---")[0] and "rfc8689/" not in second
 

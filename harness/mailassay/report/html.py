@@ -21,6 +21,7 @@ from markupsafe import Markup, escape
 
 from mailassay.catalogue import Catalogue, Requirement
 from mailassay.report.files import write_whole
+from mailassay.report.folding import folded
 from mailassay.report.json_report import evidence_path, log_path
 from mailassay.report.sequence import lookups, steps
 from mailassay.report.summary import standing
@@ -137,6 +138,7 @@ def _environment() -> jinja2.Environment:
     )
     environment.globals.update(
         evidence_path=evidence_path,
+        folded=folded,
         log_path=log_path,
         lookups=lookups,
         steps=steps,

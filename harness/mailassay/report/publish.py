@@ -1,9 +1,11 @@
-"""The report of a run as it is kept in the tree: the table, a page a target, `report.json`.
+"""The report of a run as it is kept in the tree: an overview, a table a mechanism and edition, a
+page a target, `report.json`.
 
-A cell of the table leads to the page of its target, where every check of the case stands that
-decided it; from there a clause that is broken leads to the conversation that shows it.  Nothing
-that differs between two equal runs is kept (times, logs, memory), and no evidence that nobody would
-look at, so that the folder stays small and its changes can be read."""
+A cell of a table leads to the page of its target, where the checks of the case stand that decided
+it; from there a clause that is broken leads to the conversation that shows it.  Nothing that
+differs between two equal runs is kept (times, logs, memory), no evidence that nobody would look at,
+and what held is told once (`folding`), so that the folder stays small and its changes can be read.
+"""
 
 from __future__ import annotations
 
@@ -17,13 +19,14 @@ from mailassay.catalogue import Catalogue
 from mailassay.report import json_report
 from mailassay.report.diff import steady
 from mailassay.report.files import write_whole
+from mailassay.report.folding import folded
 from mailassay.report.read import read
 from mailassay.report.summary import escaped
-from mailassay.report.table import as_markdown
-from mailassay.verdicts import CaseResult, Finding, RunResult, Status, TargetResult
+from mailassay.report.table import LEGEND, Part, of_part, overview, parts
+from mailassay.verdicts import CaseResult, Finding, RunResult, Status, TargetResult, Verdict
 
 BROKEN = (Status.VIOLATES, Status.DEVIATES)
-TABLE = "README.md"
+OVERVIEW = "README.md"
 MADE = "Made by `ci/table`; change nothing by hand."
 
 
@@ -34,18 +37,36 @@ def publish(run: RunResult, catalogue: Catalogue, out: Path) -> None:
     written = pages(*read(out))
     for name, text in written.items():
         write_whole(out / name, text)
-    for target in old.targets if old is not None else ():
-        if _page(target) not in written:
-            (out / _page(target)).unlink(missing_ok=True)
+    for name in _names(old) - set(written) if old is not None else ():
+        (out / name).unlink(missing_ok=True)
 
 
 def pages(run: RunResult, told: dict[str, Any]) -> dict[str, str]:
-    """The table and the pages of a published report, by file name."""
-    found = {TABLE: as_markdown(run, told, _to_page, MADE)}
+    """The overview, the tables and the pages of a published report, by file name."""
+    lines = ["# What was found of each target", "", MADE, "", *overview(run, _table, _page)]
+    found = {OVERVIEW: "\n".join(lines).rstrip() + "\n"}
+    for part in parts(run):
+        lines = [f"# {part.title}", "", MADE, "", LEGEND, "", *of_part(part, told, _to_page)]
+        found[_table(part)] = "\n".join(lines) + "\n"
     for target, raw in zip(run.targets, told["targets"], strict=True):
         files = {c["name"]: c["evidence"] for c in raw["cases"]}
         found[_page(target)] = "\n".join(_of_target(target, files)) + "\n"
     return found
+
+
+def _steady_reason(finding: Finding, cases: list[CaseResult]) -> str:
+    """Of a finding's reason only what it quotes of a case is made steady; the rest are our own
+    words, in which nothing differs from run to run."""
+    reason = finding.reason
+    for case in (c for c in cases if c.name in finding.cases):
+        for quoted in (case.reason, *(k.observed for k in case.checks)):
+            if quoted and quoted in reason:
+                return reason.replace(quoted, steady(quoted))
+    return reason
+
+
+def _names(run: RunResult) -> set[str]:
+    return {OVERVIEW, *map(_table, parts(run)), *map(_page, run.targets)}
 
 
 def _kept(run: RunResult) -> RunResult:
@@ -64,15 +85,19 @@ def _target_kept(target: TargetResult) -> TargetResult:
         replace(
             c,
             seconds=0.0,
-            reason=steady(c.reason),
-            checks=[replace(k, observed=steady(k.observed)) for k in c.checks],
+            reason=c.reason if c.verdict is Verdict.NOT_APPLICABLE else steady(c.reason),
+            checks=folded(replace(k, observed=steady(k.observed)) for k in c.checks),
             conversations=c.conversations if c.name in shown else [],
             facts=c.facts if c.name in shown else {},
         )
         for c in target.cases
     ]
-    found = [replace(f, reason=steady(f.reason)) for f in target.findings]
+    found = [replace(f, reason=_steady_reason(f, target.cases)) for f in target.findings]
     return replace(target, seconds=0.0, cases=cases, findings=found, logs={})
+
+
+def _table(part: Part) -> str:
+    return f"table-{part.name}.md"
 
 
 def _page(target: TargetResult) -> str:

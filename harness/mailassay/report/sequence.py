@@ -9,10 +9,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from mailassay.verdicts import CaseResult, Conversation, Entry, Kind, Party
+from mailassay.verdicts import CaseResult, Conversation, Entry, Kind, Outcome, Party, Verdict
 
-# A page is for reading; what goes beyond this stands in the evidence.
+# A page is for reading; what goes beyond this stands in the evidence: entries of a conversation,
+# and conversations of a case that passed, which may be a hundred that are alike.
 MAX_ENTRIES_SHOWN = 400
+MAX_CONVERSATIONS_OF_PASSED = 8
 ESTABLISHED = "established"
 
 
@@ -63,7 +65,8 @@ class Step:
 def steps(case: CaseResult) -> list[Step]:
     """Everything but the name lookups, in the order of time."""
     conversations = [c for c in case.conversations if c.hop != "dns"]
-    found = [s for n, c in enumerate(conversations, start=1) for s in _of_one(n, c)]
+    shown = conversations[:MAX_CONVERSATIONS_OF_PASSED] if _is_sound(case) else conversations
+    found = [s for n, c in enumerate(shown, start=1) for s in _of_one(n, c)]
     found.sort(key=lambda step: step.at)
     merged: list[Step] = []
     for step in found:
@@ -74,12 +77,26 @@ def steps(case: CaseResult) -> list[Step]:
             )
         else:
             merged.append(step)
+    beyond = len(conversations) - len(shown)
+    if beyond and merged:
+        told = f"{beyond} more conversations of this case, which passed, stand in the evidence only"
+        merged.append(replace(
+            merged[-1], opens=None, direction=Direction.ASIDE, kind=Kind.NOTE, party=Party.LAB,
+            lines=(told,), size=0, is_bad=False,
+        ))
     return merged
 
 
 def lookups(case: CaseResult) -> list[str]:
     """What the resolver answered about the case's domains."""
     return [e.text for c in case.conversations if c.hop == "dns" for e in c.entries]
+
+
+def _is_sound(case: CaseResult) -> bool:
+    """Whether nobody has to look for what went wrong."""
+    return case.verdict is Verdict.PASS and all(
+        k.outcome is not Outcome.BROKEN for k in case.checks
+    )
 
 
 def _of_one(number: int, conversation: Conversation) -> Iterator[Step]:
