@@ -18,7 +18,8 @@ using mailassay::imf::HeaderSection;
 const mailassay::opes::System here{
     .uri = "https://opes.example/",
     .parameters = {{"policy", "https://opes.example/privacy"}},
-    .services = {{.uri = "https://opes.example/a"}, {.uri = "https://opes.example/b"}}};
+    .services = {{.uri = "https://opes.example/a"}, {.uri = "https://opes.example/b"}},
+    .consents = {mailassay::opes::consent_of_all_recipients()}};
 
 bool is_trace(std::string_view name) {
     return mailassay::base::equals_ignore_case(name, "OPES-System") ||

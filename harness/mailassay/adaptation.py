@@ -11,11 +11,31 @@ import email
 import email.policy
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from mailassay import opes_vectors
+from mailassay import opes_vectors, stating
+from mailassay.bypassing import planned
+from mailassay.opes_seen import (
+    BY_SYSTEM,
+    DELEGATED,
+    FEWER,
+    HELD,
+    IN_TIME,
+    IN_VIA,
+    KEPT,
+    LEGAL,
+    REFUSED,
+    REPORTED,
+    SERVICES_TRACED,
+    STILL_THERE,
+    SYSTEMS_ALONE,
+    TRACED,
+    Seen,
+    normal,
+    same,
+)
 from mailassay.opes_vectors import OpesVector
 from mailassay.peers.transcript import printable
 from mailassay.shim_trial import ShimTrial
@@ -23,9 +43,10 @@ from mailassay.vectors import Expected, Vector
 from mailassay.verdicts import Verdict
 
 OUTCOMES = {
-    "trace": ("forwarded", "rejected", "refused"),
+    "trace": ("forwarded", "quarantined", "rejected", "refused"),
     "bypass": ("planned", "refused"),
     "report": ("reported", "refused"),
+    "statement": ("stated", "refused"),
 }
 REPLY = re.compile(r"([45][0-9]{2})([ -])([ -~]*)")
 REPLY_OCTETS = 510  # without the line end
@@ -33,31 +54,6 @@ LINE_OCTETS = 998
 SHOWN = 600
 
 SYSTEM, VIA = "opes-system", "opes-via"
-# What each aspect of a trace shows, beside the clause that the vector is about.
-TRACED = (
-    "rfc4902/4/1", "rfc4236/4/1", "rfc4236/4/9", "rfc3897/3.1/1", "rfc3897/3.2/1", "rfc3897/3.2/3",
-)
-KEPT = ("rfc4236/4/3", "rfc4902/3.1/9")
-IN_TIME = ("rfc4902/3.1/6",)
-SERVICES_TRACED = ("rfc4902/3.1/7",)
-STILL_THERE = ("rfc4902/3.1/8",)
-SYSTEMS_ALONE = ("rfc4236/4/2",)
-IN_VIA = ("rfc4236/4/4", "rfc4236/4/6")
-REFUSED = ("rfc4902/3.1/5",)
-REPORTED = ("rfc4902/4/2", "rfc4902/3.1/4", "rfc4902/3.1/3", "rfc4902/1.3/1", "rfc4902/1.5/1")
-FORWARDED = ("rfc3897/4.3/2",)
-ASKED = ("rfc3897/4.2/1", "rfc3897/4.3/1", "rfc3897/4.3/3", "rfc4902/3.2/1", "rfc4902/5.5/1")
-
-
-@dataclass(frozen=True)
-class Seen:
-    """One aspect of an answer, and the clauses that it is about beside the vector's."""
-
-    held: bool
-    expected: str
-    observed: str
-    clauses: tuple[str, ...] = ()
-    reading: str | None = None
 
 
 @dataclass(frozen=True)
@@ -73,9 +69,9 @@ class Field:
         return re.sub(r"\r\n(?=[ \t])", "", text).strip()
 
 
-async def processes(t: ShimTrial) -> None:
-    """Puts every vector of the case to the target, and judges what comes."""
-    for vector in opes_vectors.of_case(t.case.name, t.edition):
+async def processes(t: ShimTrial, times: int = 1) -> None:
+    """Puts every vector of the case to the target, so many times, and judges what comes."""
+    for vector in opes_vectors.of_case(t.case.name, t.edition) * times:
         result = await _asked(t, vector)
         if result is not None:
             _judge(t, vector, aspects_of(vector, result))
@@ -110,7 +106,8 @@ def _clause(t: ShimTrial, vector: OpesVector) -> str:
 def _judge(t: ShimTrial, vector: OpesVector, aspects: Iterable[Seen]) -> None:
     own = _clause(t, vector)
     for seen in aspects:
-        for clause in dict.fromkeys((own, *filter(t.declares, seen.clauses))):
+        whose = () if seen.apart else (own,)
+        for clause in dict.fromkeys((*whose, *filter(t.declares, seen.clauses))):
             if t.catalogue.translate(clause, t.edition) is None:
                 continue
             t.judge(
@@ -135,10 +132,19 @@ def aspects_of(vector: OpesVector, result: dict[str, Any]) -> list[Seen]:
         match outcome:
             case "forwarded":
                 seen += _forwarded(vector, result)
+            case "quarantined":
+                seen += [*_forwarded(vector, result), *_held(vector, result)]
+            case "stated":
+                seen += [
+                    Seen(held, expected, observed, clauses, apart=True)
+                    for held, expected, observed, clauses in stating.aspects(
+                        {**vector.given, "services": vector.services}, result["statement"]
+                    )
+                ]
             case "rejected":
                 seen += _rejected(vector, result)
             case "planned":
-                seen += _planned(vector, result)
+                seen += planned(vector, result)
             case "reported":
                 seen += _reported(vector, _octets(result.get("message")))
     except (binascii.Error, ValueError, KeyError, TypeError, AttributeError) as problem:
@@ -177,18 +183,6 @@ def agents_of(field: Field) -> list[str]:
     return [e for e in entries if re.fullmatch(r"[A-Za-z][A-Za-z0-9+.-]*:[!-~]+", e)]
 
 
-def same(one: str, other: str) -> bool:
-    """Whether two URIs name one agent."""
-    return _normal(one) == _normal(other)
-
-
-def _normal(uri: str) -> str:
-    text = uri.replace(",", "%2C").replace(";", "%3B")
-    authority = re.match(r"[A-Za-z][A-Za-z0-9+.-]*:(?://[^/?#]*)?", text)
-    end = authority.end() if authority else 0
-    return text[:end].lower() + text[end:]
-
-
 def _names(fields: Iterable[Field], agent: str) -> int:
     """How many entries are the agent's."""
     return sum(same(entry, agent) for field in fields for entry in agents_of(field))
@@ -211,6 +205,7 @@ def _forwarded(vector: OpesVector, result: dict[str, Any]) -> list[Seen]:
         *_is_kept(vector, came, went, told),
         _is_in_time(vector, came, result),
         _names_services(vector, went, told),
+        *_names_otherwise(vector, came, went, told),
         _names_systems_alone(vector, came, went, told),
         *_is_in_via(vector, came, went, told),
         _is_legal(message),
@@ -310,19 +305,44 @@ def _names_services(vector: OpesVector, went: list[Field], told: str) -> Seen:
     missing = [u for u in uris if not _names(_of(went, VIA), u)]
     listed = [a for f in reversed(_of(went, VIA)) for a in agents_of(f)]
     own = [a for a in listed if any(same(a, u) for u in uris)]
-    in_order = list(dict.fromkeys(_normal(a) for a in own)) == [_normal(u) for u in uris]
+    in_order = list(dict.fromkeys(normal(a) for a in own)) == [normal(u) for u in uris]
     return Seen(
         not missing and in_order, "an entry of each service in OPES-Via, in their order", told,
         SERVICES_TRACED,
     )
 
 
+def _names_otherwise(
+    vector: OpesVector, came: list[Field], went: list[Field], told: str
+) -> list[Seen]:
+    """What is the system's to choose: an entry of the processor, and how it names its services."""
+    system = {normal(vector.system)}
+    known = {normal(a) for f in _trace(came) for a in agents_of(f)}
+    known |= system | {normal(str(s["uri"])) for s in vector.services}
+    own = [a for f in _trace(went) for a in agents_of(f) if normal(a) not in known]
+    seen = [Seen(
+        _names(_of(went, SYSTEM), vector.system) > 0, "an entry that is the processor's", told,
+        BY_SYSTEM, "by itself" if own else "by its system", apart=True,
+    )]
+    if vector.services and not _of(came, VIA):
+        seen.append(Seen(
+            bool(_of(went, VIA)), "OPES-Via may be there", told, DELEGATED, apart=True
+        ))
+    in_via = [f for f in _of(went, VIA) if _names([f], vector.system)]
+    if _of(came, VIA) and in_via:
+        seen.append(Seen(
+            not any("policy" in f.body for f in in_via), "its entry in OPES-Via may be shorter",
+            told, FEWER, apart=True,
+        ))
+    return seen
+
+
 def _names_systems_alone(
     vector: OpesVector, came: list[Field], went: list[Field], told: str
 ) -> Seen:
-    known = {_normal(a) for f in _of(came, SYSTEM) for a in agents_of(f)}
-    known.add(_normal(vector.system))
-    strange = [a for f in _of(went, SYSTEM) for a in agents_of(f) if _normal(a) not in known]
+    known = {normal(a) for f in _of(came, SYSTEM) for a in agents_of(f)}
+    known.add(normal(vector.system))
+    strange = [a for f in _of(went, SYSTEM) for a in agents_of(f) if normal(a) not in known]
     return Seen(
         not strange, "none but systems in OPES-System",
         f"also {strange[0]}" if strange else told, SYSTEMS_ALONE,
@@ -346,7 +366,7 @@ def _is_legal(message: bytes) -> Seen:
     named = all(re.match(rb"[!-9;-~]+[ \t]*:", f.raw) for f in fields_of(message))
     return Seen(
         longest <= LINE_OCTETS and named, f"fields of RFC 5322, in lines of at most {LINE_OCTETS}",
-        f"lines of up to {longest}" + ("" if named else ", and what is no field"),
+        f"lines of up to {longest}" + ("" if named else ", and what is no field"), LEGAL,
     )
 
 
@@ -362,10 +382,10 @@ def _rejected(vector: OpesVector, result: dict[str, Any]) -> list[Seen]:
         and m[2] == (" " if i == len(lines) - 1 else "-") and len(line) <= REPLY_OCTETS
         for i, (m, line) in enumerate(zip(read, lines))
     )
-    asked = next(i for i, s in enumerate(vector.services) if "reply" in s) + 1
+    asked = next(i for i, s in enumerate(vector.services) if "reply" in s and not _holds(s)) + 1
     given = len(result.get("given", ()))
     return [
-        Seen(legal, f"a reply {vector.expected['code']} of printable lines", told),
+        Seen(legal, f"a reply {vector.expected['code']} of printable lines", told, LEGAL),
         Seen(
             any(vector.system in line for line in lines), f"{vector.system} in the reply", told,
             REFUSED,
@@ -375,6 +395,26 @@ def _rejected(vector: OpesVector, result: dict[str, Any]) -> list[Seen]:
             f"the reason: {vector.expected['text']!r}", told, REFUSED,
         ),
         Seen(given == asked, f"{asked} services asked, none behind the refusal", f"{given} asked"),
+    ]
+
+
+def _holds(service: Mapping[str, Any]) -> bool:
+    """Whether what the service refuses is held."""
+    return service.get("refusing") == "quarantines" and str(service["reply"]).startswith("5")
+
+
+def _held(vector: OpesVector, result: dict[str, Any]) -> list[Seen]:
+    """Whoever looks after what is held learns which system holds it, and why."""
+    reasons = [str(r) for r in result["reasons"]]
+    told = printable(" | ".join(reasons).encode(), SHOWN)
+    refusing = [s for s in vector.services if "reply" in s]
+    text = str(vector.expected["text"])
+    return [
+        Seen(len(reasons) == len(refusing), f"{len(refusing)} reasons", told, HELD),
+        Seen(bool(reasons) and text in reasons[0], f"the reason: {text!r}", told),
+        Seen(
+            all(vector.system in r for r in reasons), f"{vector.system} in each", told, REFUSED
+        ),
     ]
 
 
@@ -398,80 +438,3 @@ def _reported(vector: OpesVector, message: bytes) -> list[Seen]:
             REPORTED,
         ),
     ]
-
-
-# -- bypass ---------------------------------------------------------------------------------
-
-
-def _planned(vector: OpesVector, result: dict[str, Any]) -> list[Seen]:
-    if "refused" in vector.expected["outcomes"] or vector.case.endswith("/malformed"):
-        return _doubtful(vector, result)
-    seen = []
-    for asked, wanted, made in zip(
-        vector.given["recipients"], vector.expected["recipients"], _recipients(vector, result)
-    ):
-        called = [str(u) for u in made["called"]]
-        seen.append(Seen(
-            called in wanted["called"], f"for {asked['address']} calls {wanted['called'][0]}",
-            f"calls {called}", ASKED,
-        ))
-        seen.append(_passed_on(wanted["parameters"], made["parameters"], asked["address"]))
-    sender = "the sender"
-    seen.append(
-        _passed_on(vector.expected["sender_parameters"], result["sender_parameters"], sender)
-    )
-    seen.append(_field_added(vector, result.get("field")))
-    return seen
-
-
-def _recipients(vector: OpesVector, result: dict[str, Any]) -> list[dict[str, Any]]:
-    made = list(result["recipients"])
-    if len(made) != len(vector.given["recipients"]):
-        raise ValueError(f"{len(made)} recipients")
-    return made
-
-
-def _doubtful(vector: OpesVector, result: dict[str, Any]) -> list[Seen]:
-    """Of a request that can't be read: it asks nothing, or for all that may be left out."""
-    seen = []
-    readings = ("asks nothing", "bypass in doubt")
-    for wanted, made in zip(vector.expected["recipients"], _recipients(vector, result)):
-        called = [str(u) for u in made["called"]]
-        held = called in wanted["called"]
-        seen.append(Seen(
-            held, f"calls {' or '.join(map(str, wanted['called']))}", f"calls {called}",
-            reading=readings[wanted["called"].index(called)] if held else None,
-        ))
-    passed = [str(p) for p in result["sender_parameters"]]
-    legal = not any(c < " " or c == "\x7f" for p in passed for c in p)
-    seen.append(Seen(legal, "no control character passed on", str(passed)))
-    return seen
-
-
-def _asks(parameters: Iterable[object]) -> set[str]:
-    """What parameters XOPESBYPASS ask, decoded."""
-    asked = set()
-    for parameter in parameters:
-        keyword, _, value = str(parameter).partition("=")
-        if keyword.upper() == "XOPESBYPASS":
-            text = re.sub(r"\+([0-9A-F]{2})", lambda m: chr(int(m[1], 16)), value)
-            asked |= {_normal(agent.strip()) for agent in text.split(",")}
-    return asked
-
-
-def _passed_on(wanted: Iterable[object], made: Iterable[object], whose: str) -> Seen:
-    expected, observed = _asks(wanted), _asks(made)
-    return Seen(
-        expected == observed, f"of {whose} goes on: {sorted(expected) or 'nothing'}",
-        f"goes on: {sorted(observed) or 'nothing'}", FORWARDED,
-    )
-
-
-def _field_added(vector: OpesVector, made: object) -> Seen:
-    wanted = vector.expected["field"]
-    there = set() if made is None else {_normal(a.strip()) for a in str(made).split(",")}
-    expected = set() if wanted is None else {_normal(str(wanted))}
-    return Seen(
-        there in (expected, set()), f"the field added: {wanted or 'none'}", f"{made or 'none'}",
-        reading="in the message" if there else "not at all",
-    )

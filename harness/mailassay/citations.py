@@ -32,6 +32,8 @@ PLAYED = frozenset(
         Role.VERIFIER,
         Role.ENCRYPTING_DCA,
         Role.DECRYPTING_DCA,
+        Role.PROCESSOR,
+        Role.REPORT_MAKER,
     }
 )
 

@@ -15,13 +15,13 @@ from mailassay import paths, vector_files
 from mailassay.verdicts import Edition
 
 FOLDER = paths.ROOT / "vectors" / "opes"
-OPERATIONS = ("trace", "bypass", "report")
+OPERATIONS = ("trace", "bypass", "report", "statement")
 
 
 @dataclass(frozen=True)
 class OpesVector:
     """One question.  `given` is the request without the message, `expected` what must come of it;
-    both as the schema has them."""
+    both as the schema has them.  A question for a statement has an empty message."""
 
     id: str
     case: str
@@ -56,7 +56,7 @@ def of_case(case: str, edition: Edition) -> tuple[OpesVector, ...]:
 
 def _vector(told: Mapping[str, Any], operation: str) -> OpesVector:
     given = dict(told["input"])
-    message = str(given.pop("message")).encode("utf-8")
+    message = str(given.pop("message", "")).encode("utf-8")
     return OpesVector(
         id=told["id"],
         case=told["case"],

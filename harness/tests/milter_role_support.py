@@ -100,7 +100,11 @@ def service(name: str, socket: str, more: str = "") -> str:
 
 
 def config(*services: str, more: str = "") -> str:
-    return f'uri = "{URI}"\npolicy = "{URI}policy"\n{more}\n' + "".join(services)
+    agreed = '[[consent]]\nwho = ["*"]\nservices = ["*"]\n'
+    return (
+        f'uri = "{URI}"\npolicy = "{URI}policy"\nresponsible = "{URI}imprint"\n{more}\n'
+        + agreed + "".join(services)
+    )
 
 
 @asynccontextmanager

@@ -4,14 +4,18 @@ ones, packaged ones and hostile ones."""
 from __future__ import annotations
 
 import asyncio
+import json
 import struct
+import subprocess
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from pathlib import Path
 
+import jsonschema
 import pytest
 from milter_role_support import (
+    PROGRAM,
     URI,
     Milter,
     callout,
@@ -26,7 +30,7 @@ from milter_support import DOMAIN, opendkim, run, scripted
 from mailassay import paths
 from mailassay.milter.client import Caller, Fate, Outcome
 from mailassay.milter.message import Mail
-from mailassay.milter.words import Command
+from mailassay.milter.words import Command, Quarantine
 from mailassay.milter_session import settings_for
 from mailassay.targets.launch import running
 from mailassay.targets.model import load
@@ -260,15 +264,78 @@ def test_a_bypass_of_the_dialogue_is_read(tmp_path: Path) -> None:
     run(body())
 
 
+def test_what_is_refused_can_be_held(tmp_path: Path) -> None:
+    async def body() -> None:
+        async with callout(tmp_path) as socket:
+            settings = config(service("x", socket, 'on_refusal = "quarantine"'))
+            async with milter(tmp_path, "opes", settings) as opes:
+                outcome = await carried(opes, letter(MARKED))
+                assert outcome.fate is Fate.ACCEPTED, outcome.told
+                reason = b"Refused: it has the mark of the lab; OPES-System: " + URI.encode()
+                assert [c.reason for c in outcome.changes if isinstance(c, Quarantine)] == [reason]
+                assert outcome.after.values(b"OPES-Via") == (f"{URI}x".encode(),)
+                assert outcome.after.octets.endswith(MARKED)
+                assert opes.messages()[-1]["held"] == f"{URI}x"
+
+    run(body())
+
+
+def test_a_pair_is_let_through_from_when_it_is_on_the_list(tmp_path: Path) -> None:
+    async def body() -> None:
+        allowed = tmp_path / "allowed"
+        async with callout(tmp_path) as one, callout(tmp_path, "callout-discards") as other:
+            services = service("one", one), service("other", other, "indispensable = true")
+            settings = config(*services, more=f'allow_list = "{allowed}"')
+            async with milter(tmp_path, "opes", settings) as opes:
+                before = await carried(opes, letter(MESSAGE))
+                assert before.after.values(b"OPES-Via") == (f"{URI}one, {URI}other".encode(),)
+                allowed.write_text("alice@example.org bob@example.net  # asked for on the page\n")
+                after = await carried(opes, letter(MESSAGE))
+                assert after.after.values(b"OPES-Via") == (f"{URI}other".encode(),)
+                two = letter(MESSAGE, (b"<bob@example.net>", b"<cid@example.net>"))
+                apart = await carried(opes, two)
+                assert apart.refused[b"<cid@example.net>"].text.startswith(b"452 4.5.3 ")
+                assert apart.after.recipients == (b"<bob@example.net>",)
+
+    run(body())
+
+
+def test_the_statement_is_for_machines_and_tells_no_addresses(tmp_path: Path) -> None:
+    text = config(
+        service("spam", "unix:/x", 'handling = { sees = "header", shared_with = ["Example"] }'),
+        more='[[consent]]\nside = "sender"\nwho = ["ann@example.org"]\nservices = ["*"]',
+    )
+    (tmp_path / "opes.toml").write_text(text)
+    command = [PROGRAM, "statement", "--config", tmp_path / "opes.toml"]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=20, check=True)
+    told = json.loads(ended.stdout)
+    schema = json.loads((paths.ROOT / "vectors/schema/opes-statement.schema.json").read_text())
+    jsonschema.validate(told, schema)
+    assert told["responsible"] == f"{URI}imprint" and told["policy"] == f"{URI}policy"
+    assert told["services"][0]["handling"]["shared_with"] == ["Example"]
+    assert [c["addresses"] for c in told["consent"]] == [1, 0]
+    assert "ann@example.org" not in ended.stdout
+    (tmp_path / "opes.toml").write_text(text.replace("responsible", "irresponsible"))
+    assert subprocess.run(command, capture_output=True, timeout=20).returncode == 2
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [
         ("", "cli.config.missing"),
         ('uri = "opes"', "cli.config.wrong-type"),
-        (f'uri = "{URI}"\nsurprise = 1', "cli.config.unknown-key"),
-        (f'uri = "{URI}"\ntimeout = 0', "cli.config.wrong-type"),
-        (f'uri = "{URI}"\nown_clients = [1]', "cli.config.wrong-type"),
-        (f'uri = "{URI}"\nservice = 1', "cli.config.wrong-type"),
+        (f'uri = "{URI}"', "cli.config.missing"),
+        (config(more="surprise = 1"), "cli.config.unknown-key"),
+        (config(more="timeout = 0"), "cli.config.wrong-type"),
+        (config(more="own_clients = [1]"), "cli.config.wrong-type"),
+        (config(more="service = 1"), "cli.config.wrong-type"),
+        (config(more="handling = 1"), "cli.config.wrong-type"),
+        (config(more='handling = { sees = "all" }'), "cli.config.wrong-type"),
+        (config(more="handling = { kept_days = -1 }"), "cli.config.wrong-type"),
+        (config(more='[[consent]]\nwho = ["nobody"]\nservices = ["*"]'), "cli.config.wrong-type"),
+        (config(more='[[consent]]\nwho = ["*"]'), "cli.config.missing"),
+        (config(service("a", "unix:/x")).replace('services = ["*"]', f'services = ["{URI}b"]'),
+         "cli.config.unconsented"),
         (config(service("a", "nowhere")), "roles.service.socket"),
         (config(service("a", "unix:/x", "stage = 1")), "cli.config.wrong-type"),
         (config(service("a", "unix:/x"), service("a", "unix:/y")), "cli.config.repeated"),

@@ -133,18 +133,26 @@ class BelievesServices : public StandardRules {
 
 class ChangesWhatIsProtected : public StandardRules {
   public:
-    std::string_view body_of(const HeaderSection&, std::string_view,
-                             std::string_view came) const override {
+    bool keeps_content(const imf::Message&, const imf::Message&) const override { return false; }
+};
+
+class LooksAtTheOutsideOnly : public StandardRules {
+  public:
+    bool keeps_content(const imf::Message& given, const imf::Message&) const override {
+        return opes::protection_of(given.header) != opes::Protection::None;
+    }
+};
+
+class RenamesWhatIsProtected : public StandardRules {
+  public:
+    HeaderSection described(const HeaderSection&, const HeaderSection& came) const override {
         return came;
     }
 };
 
 class ChangesNothing : public StandardRules {
   public:
-    std::string_view body_of(const HeaderSection&, std::string_view given,
-                             std::string_view) const override {
-        return given;
-    }
+    bool keeps_content(const imf::Message&, const imf::Message&) const override { return true; }
 };
 
 class RewritesTheAuthorOnly : public StandardRules {
@@ -269,14 +277,6 @@ class GuessesAService : public StandardRules {
     }
 };
 
-template <class DeviantRules>
-Deviant adaptation_deviant(std::string_view name, std::string_view wrong,
-                           std::string_view requirement) {
-    cli::Implementation implementation = cli::standard_implementation();
-    implementation.adaptation = std::make_shared<const DeviantRules>();
-    return {name, wrong, requirement, both_editions, std::move(implementation), Base::Processor};
-}
-
 }  // namespace
 
 std::vector<Deviant> adaptation_deviants() {
@@ -306,6 +306,14 @@ std::vector<Deviant> adaptation_deviants() {
             "believes-services", "Passes on what services write into OPES-System.", "rfc4236/4/2"),
         adaptation_deviant<ChangesWhatIsProtected>(
             "changes-what-is-protected", "Passes on a changed body that was signed or encrypted.",
+            "rfc4902/3.3/1"),
+        adaptation_deviant<LooksAtTheOutsideOnly>(
+            "looks-at-the-outside-only",
+            "Passes on a changed part that was signed, where the message as a whole is not.",
+            "rfc4902/3.3/1"),
+        adaptation_deviant<RenamesWhatIsProtected>(
+            "renames-what-is-protected",
+            "Passes on another content type of a body that was signed or encrypted.",
             "rfc4902/3.3/1"),
         adaptation_deviant<ChangesNothing>(
             "changes-nothing", "Passes on the body that it got, whatever services made of it.",

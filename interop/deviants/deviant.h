@@ -83,6 +83,15 @@ template <class DeviantRules>
     return {name, wrong, requirement, std::move(editions), std::move(implementation), Base::Border};
 }
 
+// The same of opes::StandardRules.
+template <class DeviantRules>
+[[nodiscard]] Deviant adaptation_deviant(std::string_view name, std::string_view wrong,
+                                         std::string_view requirement) {
+    cli::Implementation implementation = cli::standard_implementation();
+    implementation.adaptation = std::make_shared<const DeviantRules>();
+    return {name, wrong, requirement, both_editions, std::move(implementation), Base::Processor};
+}
+
 // Each stage of a message's way has a file of its own.
 [[nodiscard]] std::vector<Deviant> receipt_deviants();
 [[nodiscard]] std::vector<Deviant> field_deviants();
@@ -99,6 +108,7 @@ template <class DeviantRules>
 [[nodiscard]] std::vector<Deviant> verifier_deviants();
 [[nodiscard]] std::vector<Deviant> confidentiality_deviants();
 [[nodiscard]] std::vector<Deviant> adaptation_deviants();
+[[nodiscard]] std::vector<Deviant> consent_deviants();
 [[nodiscard]] std::vector<Deviant> border_deviants();
 [[nodiscard]] std::vector<Deviant> border_value_deviants();
 [[nodiscard]] std::vector<Deviant> release_deviants();

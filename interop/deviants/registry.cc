@@ -12,8 +12,8 @@ std::vector<Deviant> gather() {
          {receipt_deviants, field_deviants, lookup_deviants, session_deviants, certificate_deviants,
           fallthrough_deviants, optional_deviants, bounce_deviants, service_deviants,
           mediator_deviants, unaware_deviants, signer_deviants, verifier_deviants,
-          confidentiality_deviants, adaptation_deviants, border_deviants, border_value_deviants,
-          release_deviants}) {
+          confidentiality_deviants, adaptation_deviants, consent_deviants, border_deviants,
+          border_value_deviants, release_deviants}) {
         std::ranges::move(stage(), std::back_inserter(all));
     }
     return all;

@@ -48,6 +48,7 @@ LEADING_SPACE = 0x100000
 MAX_PACKET = 1_100_000
 PIECE = 65_535
 CONTINUED = b"CHMRTLNBU"
+OWN_MESSAGE = 452
 
 
 def packet(kind: bytes, data: bytes = b"") -> bytes:
@@ -153,13 +154,24 @@ def config(request: Mapping[str, Any], home: Path) -> str:
     if set(parameters) - {"policy"}:
         raise lines.LeftOut("a parameter that the milter's configuration has no word for")
     trusted = [ADDRESS] if request.get("requester") == "authenticated" else []
+    agreed = system.get("consents", [{"side": "recipient", "who": ["*"], "services": ["*"]}])
+    (home / "allowed").write_text("".join(
+        f"{' '.join((p['sender'], p['recipient'], *p.get('services', ())))}\n"
+        for p in request.get("allowed", ())
+    ), encoding="utf-8")
     told = [
         f"uri = {toml(system['uri'])}",
+        f"responsible = {toml(system.get('responsible', 'the harness'))}",
+        f"allow_list = {toml(str(home / 'allowed'))}",
         *(f"{k} = {toml(v)}" for k, v in parameters.items()),
         f"own_clients = {json.dumps(trusted)}",
         f"timeout = {int(DEADLINE)}",
     ]
+    for consent in agreed:
+        told += ["[[consent]]", *(f"{key} = {json.dumps(consent[key])}" for key in consent)]
     for number, service in enumerate(request["services"]):
+        if service.get("refusing") == "quarantines":
+            raise lines.LeftOut("what is held stays in Postfix's queue")
         told += [
             "[[service]]",
             f"uri = {toml(service['uri'])}",
@@ -179,13 +191,13 @@ class Processor:
     async def trace(self, request: Mapping[str, Any]) -> dict[str, Any]:
         if "readdress" in request:
             raise lines.LeftOut("addresses are rewritten by a service, not by the milter")
-        message, reply, services = await self._carry(request, [RECIPIENT])
+        way = await self._carry(request, [RECIPIENT])
         given = [
-            base64.b64encode(s.given).decode("ascii") for s in services if s.fields or s.body
+            base64.b64encode(s.given).decode("ascii") for s in way.services if s.fields or s.body
         ]
-        if reply:
-            return {"outcome": "rejected", "reply": reply, "given": given}
-        coded = base64.b64encode(message).decode("ascii")
+        if way.reply:
+            return {"outcome": "rejected", "reply": way.reply, "given": given}
+        coded = base64.b64encode(way.message).decode("ascii")
         return {"outcome": "forwarded", "message": coded, "given": given}
 
     async def bypass(self, request: Mapping[str, Any]) -> dict[str, Any]:
@@ -193,49 +205,70 @@ class Processor:
         if request.get("sender_parameters") or any(r.get("parameters") for r in recipients):
             raise lines.LeftOut("Postfix takes no parameter that it does not know")
         addresses = [str(r["address"]) for r in recipients]
-        message, reply, services = await self._carry(request, addresses)
-        if reply:
-            return {"outcome": "refused", "reason": reply[-1]}
-        called = [str(s.told["uri"]) for s in services if s.asked]
         before = lines.octets(request, "message").lower().count(b"\nopes-bypass:")
-        added = message.lower().count(b"\nopes-bypass:") > before + 1
+        called: dict[str, list[str]] = {}
+        added = False
+        waiting = addresses
+        while waiting:
+            way = await self._carry(request, waiting)
+            if way.reply:
+                return {"outcome": "refused", "reason": way.reply[-1]}
+            asked = [str(s.told["uri"]) for s in way.services if s.asked]
+            called |= {a: asked for a in waiting if a not in way.later}
+            added |= way.message.lower().count(b"\nopes-bypass:") > before + 1
+            waiting = way.later
         return {
             "outcome": "planned",
             "recipients": [
-                {"address": a, "called": called, "parameters": []} for a in addresses
+                {"address": a, "called": called[a], "parameters": []} for a in addresses
             ],
             "sender_parameters": [],
             "field": "*" if added else None,
         }
 
-    async def _carry(
-        self, request: Mapping[str, Any], to: list[str]
-    ) -> tuple[bytes, list[str], list[Service]]:
-        """What the next hop got; or the lines of the reply; and what the services saw."""
+    async def _carry(self, request: Mapping[str, Any], to: list[str]) -> Way:
         home = self._domain.home
         octets = fit_for_smtp(lines.octets(request, "message"))
         (home / "milter.toml").write_text(config(request, home), encoding="utf-8")
         async with milters(list(request["services"]), home) as services:
             async with milter(self._domain.program, "opes", home):
-                reply = await asyncio.to_thread(hand_in, self._domain.port, octets, to)
+                sender = str(request.get("sender", SENDER))
+                reply, later = await asyncio.to_thread(
+                    hand_in, self._domain.port, octets, sender, to
+                )
                 message = b""
                 if not reply:
                     async with asyncio.timeout(DEADLINE):
                         came = await self._domain.next_hop.came.get()
                         message = RECEIVED.sub(b"", came, count=1)
-        return message, reply, services
+        return Way(message, reply, services, later)
 
 
-def hand_in(port: int, message: bytes, to: list[str]) -> list[str]:
-    """The reply by which the message was refused, a line each; none: it was taken."""
+@dataclass(frozen=True)
+class Way:
+    """What the next hop got; or the lines of the reply; what the services saw; and recipients who
+    need a message of their own."""
+
+    message: bytes
+    reply: list[str]
+    services: list[Service]
+    later: list[str]
+
+
+def hand_in(port: int, message: bytes, sender: str, to: list[str]) -> tuple[list[str], list[str]]:
+    """The reply by which the message was refused, a line each; none: it was taken, and then those
+    of the recipients who were told to come with a message of their own."""
     with smtplib.SMTP(ADDRESS, port, timeout=DEADLINE) as client:
         try:
-            client.sendmail(SENDER, to, message, mail_options=["BODY=8BITMIME"])
+            refused = client.sendmail(sender, to, message, mail_options=["BODY=8BITMIME"])
         except (smtplib.SMTPDataError, smtplib.SMTPSenderRefused) as no:
-            return reply_lines(no.smtp_code, no.smtp_error)
+            return reply_lines(no.smtp_code, no.smtp_error), []
         except smtplib.SMTPRecipientsRefused as no:
-            return reply_lines(*next(iter(no.recipients.values())))
-    return []
+            return reply_lines(*next(iter(no.recipients.values()))), []
+    for code, text in refused.values():
+        if code != OWN_MESSAGE:
+            return reply_lines(code, text), []
+    return [], list(refused)
 
 
 def reply_lines(code: int, text: bytes | str) -> list[str]:

@@ -32,7 +32,10 @@ CLIENTS = 4
 AUTHORITY = ROOT / "vectors" / "dca" / "keys" / "dca-rsa"
 CONFIGS = {
     "dca-in": f'certificate = "{AUTHORITY}.pem"\nkey = "{AUTHORITY}.key.pem"\n',
-    "opes": f'uri = "https://opes.example/"\nown_clients = ["{lab.ADDRESS}"]\n',
+    "opes": (
+        'uri = "https://opes.example/"\nresponsible = "mailto:postmaster@opes.example"\n'
+        f'own_clients = ["{lab.ADDRESS}"]\n'
+    ),
 }
 MESSAGE = (
     b"OPES-Bypass: https://opes.example/spam\r\nOPES-System: https://other.example/\r\n"

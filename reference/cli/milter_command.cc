@@ -56,14 +56,28 @@ For opes:
 
   uri = "https://opes.example.org/"    of the system; needed
   policy = "https://..."               its privacy policy, if the URI does not lead there
+  responsible = "mailto:..."           who sets and enforces the policy; needed
   own_clients = ["192.0.2.1"]          may ask for a bypass; who logs in may as well
   timeout = 30                         seconds for one call of a service
+  allow_list = "allowed"               pairs whose mail needs no service that can be left out, a
+                                       line each: SENDER RECIPIENT [SERVICE]...; read when changed
+  [[consent]]                          who has agreed; a service without it is not called
+  side = "recipient"                   or "sender"
+  who = ["*"]                          addresses, "@example.org"; needed
+  services = ["*"]                     their URIs; needed
+  [handling]                           what becomes of mail here, for `mailassay statement`
+  sees = "content"                     or "header", "envelope"
+  kept_days = 1                        not kept unless given
+  shared_with = ["..."]                outside of the system
+  references = "untouched"             or "addresses", "links": what it rewrites
   [[service]]                          in the order of the calls
   uri = "https://opes.example.org/spam"   needed, each its own
   socket = "unix:/run/spam.sock"       needed; or inet:PORT@ADDRESS
   stage = "message"                    or "sender", "recipient": called for that command
   indispensable = false                true: called whatever is asked
   on_failure = "temporary"             or "go-on": without it, unless it is indispensable
+  on_refusal = "reply"                 or "quarantine": the message is held by the mail server
+  handling = { sees = "header" }       as above
 
 For release: see `mailassay authorize --help`; both read the one file.
 

@@ -11,8 +11,8 @@
 namespace mailassay::cli {
 
 // `config` is a TOML file; its words stand in `mailassay milter --help`.
-// Errors: cli.config.syntax, cli.config.unknown-key, cli.config.wrong-type, cli.config.missing,
-// cli.config.repeated (two services with one URI), roles.service.socket.
+// Errors: cli.config.syntax, cli.config.unknown-key, cli.config.wrong-type, cli.config.missing, and
+// those of read_opes_config().
 [[nodiscard]] Result<std::unique_ptr<milter::Role>> make_opes(const std::string& config,
                                                               const Implementation& implementation);
 

@@ -48,6 +48,8 @@ constexpr std::array native_commands{
                   run_authorize},
     NativeCommand{"milter", "Serve a mail server: encrypt, decrypt, call services, hold drafts",
                   run_milter},
+    NativeCommand{"statement", "Say who answers for an OPES system, and what it does with mail",
+                  run_statement},
     NativeCommand{"mixer", "Map a message's header to X.400, or back", run_mixer},
     NativeCommand{"shim", "Answer requests of the shim protocol, a line of JSON each", run_shim},
     NativeCommand{"vectors", "Make the test vectors anew, or check them", run_vectors}};

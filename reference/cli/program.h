@@ -57,6 +57,8 @@ struct Implementation {
 [[nodiscard]] int run_milter(std::span<const std::string> arguments,
                              const Implementation& implementation);
 
+[[nodiscard]] int run_statement(std::span<const std::string> arguments,
+                                const Implementation& implementation);
 [[nodiscard]] int run_mixer(std::span<const std::string> arguments,
                             const Implementation& implementation);
 

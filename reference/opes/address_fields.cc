@@ -13,7 +13,7 @@ namespace mailassay::opes {
 
 namespace {
 
-constexpr std::array<std::string_view, 17> fields_of_addresses = {"From",
+constexpr std::array<std::string_view, 21> fields_of_addresses = {"From",
                                                                   "Sender",
                                                                   "Reply-To",
                                                                   "To",
@@ -29,7 +29,11 @@ constexpr std::array<std::string_view, 17> fields_of_addresses = {"From",
                                                                   "Errors-To",
                                                                   "Mail-Followup-To",
                                                                   "Disposition-Notification-To",
-                                                                  "Return-Receipt-To"};
+                                                                  "Return-Receipt-To",
+                                                                  "MMHS-Authorizing-Users",
+                                                                  "Mail-Reply-To",
+                                                                  "Apparently-To",
+                                                                  "Author"};
 
 bool holds_addresses(const imf::HeaderField& field) {
     return std::ranges::any_of(fields_of_addresses, [&](std::string_view name) {
@@ -60,6 +64,18 @@ std::size_t behind_quoted(std::string_view text, std::size_t at) {
     return text.size();
 }
 
+// An address whose local part is quoted without need, without the quotes; else as it is.
+std::string unquoted(std::string_view address) {
+    const std::size_t end = address.rfind('"');
+    if (!address.starts_with('"') || end == 0) return std::string(address);
+    const auto local = address.substr(1, end - 1);
+    const bool is_plain = !local.empty() && std::ranges::all_of(local, [](char c) {
+        return is_of_address(c) && c != '@' && c != '[' && c != ']';
+    });
+    return is_plain ? std::string(local) + std::string(address.substr(end + 1))
+                    : std::string(address);
+}
+
 std::string rewritten(std::string_view body, const Readdressing& mapping) {
     std::string made;
     std::size_t at = 0;
@@ -68,7 +84,13 @@ std::string rewritten(std::string_view body, const Readdressing& mapping) {
         std::string_view piece;
         if (body[at] == '(' || body[at] == '"') {
             end = behind_quoted(body, at);
+            // A quoted string right before an "@" is a local part.
+            if (body[at] == '"' && end < body.size() && body[end] == '@') {
+                while (end < body.size() && is_of_address(body[end])) ++end;
+            }
             piece = body.substr(at, end - at);
+            const auto other = mapping.find(unquoted(piece));
+            if (body[at] == '"' && other != mapping.end()) piece = other->second;
         } else {
             while (is_of_address(body[at]) && end < body.size() && is_of_address(body[end])) ++end;
             piece = body.substr(at, end - at);

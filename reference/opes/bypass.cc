@@ -62,6 +62,7 @@ std::string to_parameter(const BypassRequest& request) {
     return std::string(bypass_keyword) + "=" + dsn::encode_xtext(text);
 }
 
+// [rfc4902/3.2/1] [rfc4902/4/3]
 HeaderRequest requested_by(const imf::HeaderSection& header) {
     HeaderRequest found;
     for (const imf::HeaderField* field : header.find_all(bypass_field)) {
@@ -75,6 +76,7 @@ HeaderRequest requested_by(const imf::HeaderSection& header) {
     return found;
 }
 
+// [rfc4902/3.2/1] [rfc4902/4/4]
 Result<std::optional<BypassRequest>> requested_by(const std::vector<std::string>& parameters) {
     std::optional<BypassRequest> found;
     for (const std::string_view parameter : parameters) {

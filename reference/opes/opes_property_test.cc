@@ -27,7 +27,7 @@ Entry an_entry() {
 }
 
 System a_system() {
-    System system{.uri = a_uri()};
+    System system{.uri = a_uri(), .consents = {consent_of_all_recipients()}};
     const int count = *rc::gen::inRange(0, 4);
     for (int i = 0; i < count; ++i) {
         system.services.push_back(

@@ -15,14 +15,16 @@ struct Asked {
     std::optional<BypassRequest> by_field;
 };
 
-bool is_called(const Service& service, const Asked& asked, Requester requester,
-               const System& system, const Rules& rules) {
+bool is_called(const Service& service, const Asked& asked, const Parties& parties,
+               std::span<const Allowance> allowances, const System& system, const Rules& rules) {
+    if (!rules.is_consented(service, system, parties)) return false;
+    // [rfc3897/4.2/2]
+    if (!rules.may_be_bypassed(service)) return true;
+    if (rules.is_allowed(service, system, parties, allowances)) return false;
     const auto& by_field =
         rules.field_comes_in_time(service.stage) ? asked.by_field : std::optional<BypassRequest>();
     const auto request = both(asked.by_dialogue, by_field);
-    if (!request || !rules.heeds(requester)) return true;
-    // [rfc3897/4.2/2]
-    if (!rules.may_be_bypassed(service)) return true;
+    if (!request || !rules.heeds(parties.requester)) return true;
     return !rules.names(*request, service, system);
 }
 
@@ -60,10 +62,19 @@ Processing::Processing(imf::Message message, const System& system, const Rules& 
 }
 
 void Processing::returned(const Service& service, imf::HeaderSection header, std::string body) {
-    message_.body = std::string(rules_.body_of(message_.header, message_.body, body));
+    imf::Message came{.header = std::move(header),
+                      .separator = message_.separator,
+                      .body = std::move(body),
+                      .defects = {}};
+    if (rules_.keeps_content(message_, came)) {
+        came.header = rules_.described(message_.header, came.header);
+    } else {
+        message_.body = std::move(came.body);
+    }
     called_.push_back(service);
     // [rfc4902/3.1/7] [rfc4902/3.1/8]
-    message_.header = rules_.augmented(rules_.restored(message_.header, header), system_, called_);
+    message_.header =
+        rules_.augmented(rules_.restored(message_.header, came.header), system_, called_);
 }
 
 void Processing::readdress(const Readdressing& mapping) {
@@ -79,6 +90,7 @@ Result<std::string> Processing::finished() const {
     return message_.to_octets();
 }
 
+// The same for the same rules and the same mail. [rfc3835/2.1.1/1]
 Result<Plan> plan(const imf::HeaderSection& header, const Requests& requests, const System& system,
                   const Rules& rules) {
     auto of_sender = read(requests.sender_parameters, system, rules);
@@ -100,9 +112,11 @@ Result<Plan> plan(const imf::HeaderSection& header, const Requests& requests, co
     for (std::size_t i = 0; i < requests.recipients.size(); ++i) {
         const Asked asked{.by_dialogue = both(*of_sender, of_recipients[i]), .by_field = by_field};
         RecipientPlan each{.address = requests.recipients[i].address, .called = {}};
+        const Parties parties{
+            .sender = requests.sender, .recipient = each.address, .requester = requests.requester};
         std::ranges::copy_if(
             system.services, std::back_inserter(each.called), [&](const Service& service) {
-                return is_called(service, asked, requests.requester, system, rules);
+                return is_called(service, asked, parties, requests.allowances, system, rules);
             });
         // [rfc3897/4.3/2]
         if (passing == Passing::Parameter && of_recipients[i]) {
@@ -120,7 +134,7 @@ Result<Plan> plan(const imf::HeaderSection& header, const Requests& requests, co
 }
 
 void describe(dsn::Report& report, const System& system, const Rules& rules) {
-    // [rfc4902/4/2]
+    // [rfc4902/4/2] [rfc4902/3.1/3] [rfc4902/3.1/4]
     const auto told = rules.told_in_report(system);
     if (!told) return;
     report.other_fields.emplace_back("X-OPES-System", *told);
@@ -138,6 +152,37 @@ Protection protection_of(const imf::HeaderSection& header) {
         return is_signed ? Protection::Signed : Protection::Encrypted;
     }
     return Protection::None;
+}
+
+namespace {
+
+constexpr int most_depth = 16;
+
+void collect_protected(const imf::ContentType& type, std::string_view body, int depth,
+                       std::vector<std::string_view>& found) {
+    const auto boundary = type.parameter("boundary");
+    if (type.type != "multipart" || !boundary || depth == most_depth) return;
+    const auto parts = imf::split_multipart(body, *boundary);
+    if (!parts) return;
+    for (const std::string_view part : *parts) {
+        const auto entity = imf::view_message(part);
+        if (!entity) continue;
+        const auto inner = imf::content_type_of(entity->header);
+        if (protection_of(entity->header) != Protection::None) {
+            found.push_back(part);
+        } else if (inner) {
+            collect_protected(*inner, entity->body, depth + 1, found);
+        }
+    }
+}
+
+}  // namespace
+
+std::vector<std::string_view> protected_parts(const imf::Message& message) {
+    std::vector<std::string_view> found;
+    const auto type = imf::content_type_of(message.header);
+    if (type) collect_protected(*type, message.body, 0, found);
+    return found;
 }
 
 }  // namespace mailassay::opes

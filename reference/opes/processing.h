@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -50,10 +51,12 @@ struct RecipientRequest {
 
 // What is asked of the system, by the dialogue and by the message.
 struct Requests {
+    std::string sender = {};  // bare; empty: the null reverse-path
     std::vector<std::string> sender_parameters = {};
     std::vector<RecipientRequest> recipients = {};
     Requester requester = Requester::Unknown;
     NextHop next_hop = NextHop::DoesNot;
+    std::span<const Allowance> allowances = {};  // asked for elsewhere
 };
 
 struct RecipientPlan {
@@ -82,5 +85,8 @@ void describe(dsn::Report& report, const System& system, const Rules& rules);
 // Content that nobody may change on the way without its being seen, or can read.
 enum class Protection : std::uint8_t { None, Signed, Encrypted };
 [[nodiscard]] Protection protection_of(const imf::HeaderSection& header);
+// The parts within a message whose content is of that kind, as octets of its body. Parts within
+// those are not looked for, nor what is nested deeper than a reader goes (16 multiparts).
+[[nodiscard]] std::vector<std::string_view> protected_parts(const imf::Message& message);
 
 }  // namespace mailassay::opes

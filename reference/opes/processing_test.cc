@@ -12,7 +12,8 @@ const Service scan{.uri = "https://opes.example/scan", .necessity = Necessity::I
 const Service filter{.uri = "https://opes.example/rcpt", .stage = Stage::Recipient};
 const System here{.uri = "https://opes.example/",
                   .parameters = {{"policy", "https://opes.example/privacy"}},
-                  .services = {filter, footer, scan}};
+                  .services = {filter, footer, scan},
+                  .consents = {consent_of_all_recipients()}};
 const StandardRules rules;
 
 imf::Message message_of(std::string_view header, std::string_view body = "text\r\n") {
@@ -97,6 +98,34 @@ TEST(Content, ThatIsProtectedIsLeftAlone) {
     Processing plain(message_of("Subject: s\r\n", "as it is"), here, rules);
     plain.returned(footer, plain.message().header, "changed");
     EXPECT_EQ(plain.message().body, "changed");
+}
+
+TEST(Content, ThatIsProtectedKeepsItsDescription) {
+    const std::string_view header =
+        "MIME-Version: 1.0\r\nContent-Type: multipart/signed; boundary=b\r\n";
+    Processing processing(message_of(header, "as it is"), here, rules);
+    auto came = message_of("Subject: new\r\nContent-Type: text/plain\r\nX: 1\r\n").header;
+    EXPECT_EQ(header_after(processing, footer, came), std::string(own) + std::string(own_via) +
+                                                          "Subject: new\r\n" + std::string(header) +
+                                                          "X: 1\r\n");
+}
+
+TEST(Content, OfAProtectedPartStaysWhereItsNeighboursChange) {
+    const std::string part =
+        "Content-Type: application/pkcs7-mime; smime-type=signed-data\r\n\r\nMII=";
+    const std::string header = "Content-Type: multipart/mixed; boundary=b\r\n";
+    const auto body = [&](const std::string& note, const std::string& kept) {
+        return "--b\r\n\r\n" + note + "\r\n--b\r\n" + kept + "\r\n--b--\r\n";
+    };
+    Processing processing(message_of(header, body("note", part)), here, rules);
+    const auto came = processing.message().header;
+    processing.returned(footer, came, body("note and footer", part));
+    EXPECT_EQ(processing.message().body, body("note and footer", part));
+    processing.returned(footer, came, body("note", part + " "));
+    EXPECT_EQ(processing.message().body, body("note and footer", part));
+    processing.returned(footer, message_of("Content-Type: text/plain\r\n").header, "all text");
+    EXPECT_EQ(processing.message().body, body("note and footer", part));
+    EXPECT_NE(processing.message().header.to_octets().find(header), std::string::npos);
 }
 
 TEST(Addresses, AreRewrittenAlike) {

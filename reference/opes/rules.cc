@@ -23,6 +23,8 @@ bool is_trace(const HeaderField& field) {
            base::equals_ignore_case(field.name, via_field);
 }
 
+// Its URI tells it from any other, and leads to its policy.
+// [rfc3897/3.2/1] [rfc3914/5.3/2] [rfc3835/3.4/2]
 Entry entry_of(const System& system) {
     return {.agent = system.uri, .parameters = system.parameters};
 }
@@ -74,7 +76,7 @@ bool lists_via(std::span<const HeaderField> fields) {
 
 HeaderSection StandardRules::begun(const HeaderSection& header, const System& system) const {
     // On top, as Received is, and what others wrote stays as it is: who signed it will look.
-    // [rfc4236/4/1] [rfc4236/4/3]
+    // [rfc4236/4/1] [rfc4236/4/3] [rfc4236/4/9] [rfc3897/3.1/1] [rfc3914/5.3/1] [rfc3835/3.1/1]
     auto fields = own_fields(system, {}, lists_via(header.fields()));
     fields.insert(fields.end(), header.fields().begin(), header.fields().end());
     return HeaderSection(std::move(fields));
@@ -140,7 +142,7 @@ bool StandardRules::is_traced(const HeaderSection& header, const System& system)
 }
 
 smtp::Reply StandardRules::explained(const smtp::Reply& refusal, const System& system) const {
-    // [rfc4902/3.1/5]
+    // An ordinary reply, for whoever knows nothing of this. [rfc4902/3.1/5] [rfc3835/2.5/1]
     smtp::Reply reply = refusal;
     for (std::string& line : reply.lines) {
         std::ranges::replace_if(line, [](char c) { return c != ' ' && !base::is_visible(c); }, '?');
@@ -157,7 +159,7 @@ std::optional<std::string> StandardRules::told_in_report(const System& system) c
 }
 
 bool StandardRules::heeds(Requester requester) const {
-    return requester == Requester::Authenticated;  // [rfc3897/4.2/1]
+    return requester == Requester::Authenticated;  // [rfc3897/4.2/1] [rfc3835/3.2/1]
 }
 
 bool StandardRules::names(const BypassRequest& request, const Service& service,
@@ -193,9 +195,97 @@ Passing StandardRules::passing(NextHop next_hop) const {
     return next_hop == NextHop::Supports ? Passing::Parameter : Passing::Field;
 }
 
-std::string_view StandardRules::body_of(const HeaderSection& header, std::string_view given,
-                                        std::string_view came) const {
-    return protection_of(header) == Protection::None ? came : given;
+bool StandardRules::is_consented(const Service& service, const System& system,
+                                 const Parties& parties) const {
+    // [rfc3835/2.1/1] [rfc4902/5.1/1] [rfc4236/7/1]
+    return std::ranges::any_of(system.consents, [&](const Consent& consent) {
+        const bool by_sender = consent.side == Side::Sender;
+        // Anybody can write an address into a reverse-path; it agrees to nothing by that.
+        if (by_sender && parties.requester != Requester::Authenticated) return false;
+        const auto address = by_sender ? parties.sender : parties.recipient;
+        return std::ranges::any_of(consent.who,
+                                   [&](const auto& who) { return is_meant(who, address); }) &&
+               std::ranges::any_of(consent.services, [&](const auto& listed) {
+                   return is_about(listed, service.uri, system.uri);
+               });
+    });
+}
+
+bool StandardRules::is_allowed(const Service& service, const System& system, const Parties& parties,
+                               std::span<const Allowance> allowances) const {
+    // [rfc4902/3.2/7]
+    return std::ranges::any_of(allowances, [&](const Allowance& each) {
+        if (!is_meant(each.sender, parties.sender) ||
+            !is_meant(each.recipient, parties.recipient)) {
+            return false;
+        }
+        return each.services.empty() || std::ranges::any_of(each.services, [&](const auto& listed) {
+                   return is_about(listed, service.uri, system.uri);
+               });
+    });
+}
+
+std::optional<std::string> StandardRules::held(const Service& service, const smtp::Reply& refusal,
+                                               const System& system) const {
+    // Who is told to come back later keeps the message himself. [rfc4902/3.2/8]
+    if (service.refusing == Refusing::Replies || !refusal.is_permanent()) return std::nullopt;
+    const smtp::Reply told = explained(refusal, system);
+    std::string reason;
+    for (const std::string& line : told.lines) reason += (reason.empty() ? "" : "; ") + line;
+    return reason;
+}
+
+Statement StandardRules::stated(const System& system) const {
+    const auto policy = std::ranges::find(system.parameters, "policy", &Parameter::name);
+    // [rfc3897/3.2/2] [rfc3897/3.2/3] [rfc4902/5.7/1] [rfc3835/3.4/1]
+    Statement statement{
+        .system = system.uri,
+        .responsible = system.responsible,
+        .policy = policy == system.parameters.end() ? system.uri : policy->value,
+        .handling = system.handling,
+        .revealed = {Revealed::System, Revealed::Services, Revealed::Order, Revealed::Refusals},
+        .consents = system.consents};
+    for (const Service& service : system.services) {
+        statement.services.push_back(
+            {.uri = service.uri,
+             .handling = service.handling,
+             .is_indispensable = service.necessity == Necessity::Indispensable});
+    }
+    return statement;
+}
+
+bool StandardRules::keeps_content(const imf::Message& given, const imf::Message& came) const {
+    // [rfc4902/3.3/1]
+    if (protection_of(given.header) != Protection::None) return true;
+    // What is protected within a message may get other neighbours, and stays in its order.
+    const auto left = protected_parts(came);
+    auto at = left.begin();
+    return !std::ranges::all_of(protected_parts(given), [&](std::string_view part) {
+        at = std::find(at, left.end(), part);
+        return at != left.end() && (++at, true);
+    });
+}
+
+HeaderSection StandardRules::described(const HeaderSection& given,
+                                       const HeaderSection& came) const {
+    const auto describes = [](const HeaderField& field) {
+        return base::starts_with_ignore_case(field.name, "Content-") ||
+               base::equals_ignore_case(field.name, "MIME-Version");
+    };
+    std::vector<HeaderField> fields;
+    std::optional<std::size_t> place;  // of the first of those that came
+    for (const HeaderField& field : came.fields()) {
+        if (!describes(field)) {
+            fields.push_back(field);
+        } else if (!place) {
+            place = fields.size();
+        }
+    }
+    std::vector<HeaderField> own;
+    std::ranges::copy_if(given.fields(), std::back_inserter(own), describes);
+    fields.insert(fields.begin() + static_cast<std::ptrdiff_t>(place.value_or(fields.size())),
+                  own.begin(), own.end());
+    return HeaderSection(std::move(fields));
 }
 
 HeaderSection StandardRules::readdressed(const HeaderSection& header,

@@ -62,12 +62,28 @@ class Rules {
     // How a request of the dialogue goes on to the next hop.
     [[nodiscard]] virtual Passing passing(NextHop next_hop) const = 0;
 
+    // Whether one side of the message has agreed to the service.
+    [[nodiscard]] virtual bool is_consented(const Service& service, const System& system,
+                                            const Parties& parties) const = 0;
+    // Whether that pair's mail is let through without the service.
+    [[nodiscard]] virtual bool is_allowed(const Service& service, const System& system,
+                                          const Parties& parties,
+                                          std::span<const Allowance> allowances) const = 0;
+    // Why a message that a service refused is held instead; nullopt: its client is refused.
+    [[nodiscard]] virtual std::optional<std::string> held(const Service& service,
+                                                          const smtp::Reply& refusal,
+                                                          const System& system) const = 0;
+    // What the system says of itself.
+    [[nodiscard]] virtual Statement stated(const System& system) const = 0;
+
     // -- content ----------------------------------------------------------------------------
 
-    // What goes on of the body that a service made of another.
-    [[nodiscard]] virtual std::string_view body_of(const imf::HeaderSection& header,
-                                                   std::string_view given,
-                                                   std::string_view came) const = 0;
+    // Whether the content that a service was given goes on, whatever it made of it.
+    [[nodiscard]] virtual bool keeps_content(const imf::Message& given,
+                                             const imf::Message& came) const = 0;
+    // The header that came, saying of the content what the given one says.
+    [[nodiscard]] virtual imf::HeaderSection described(const imf::HeaderSection& given,
+                                                       const imf::HeaderSection& came) const = 0;
     // The header in which the address of each mapping is the other one.
     [[nodiscard]] virtual imf::HeaderSection readdressed(const imf::HeaderSection& header,
                                                          const Readdressing& mapping) const = 0;
@@ -97,8 +113,19 @@ class StandardRules : public Rules {
         const Error& fault, const System& system) const override;
     [[nodiscard]] bool keeps_recipients_apart() const override;
     [[nodiscard]] Passing passing(NextHop next_hop) const override;
-    [[nodiscard]] std::string_view body_of(const imf::HeaderSection& header, std::string_view given,
-                                           std::string_view came) const override;
+    [[nodiscard]] bool is_consented(const Service& service, const System& system,
+                                    const Parties& parties) const override;
+    [[nodiscard]] bool is_allowed(const Service& service, const System& system,
+                                  const Parties& parties,
+                                  std::span<const Allowance> allowances) const override;
+    [[nodiscard]] std::optional<std::string> held(const Service& service,
+                                                  const smtp::Reply& refusal,
+                                                  const System& system) const override;
+    [[nodiscard]] Statement stated(const System& system) const override;
+    [[nodiscard]] bool keeps_content(const imf::Message& given,
+                                     const imf::Message& came) const override;
+    [[nodiscard]] imf::HeaderSection described(const imf::HeaderSection& given,
+                                               const imf::HeaderSection& came) const override;
     [[nodiscard]] imf::HeaderSection readdressed(const imf::HeaderSection& header,
                                                  const Readdressing& mapping) const override;
 };

@@ -7,7 +7,9 @@
 #include <vector>
 
 #include "base/ascii.h"
+#include "opes/consent.h"
 #include "opes/entry.h"
+#include "opes/statement.h"
 
 // An OPES system as its administrator describes it: who answers for it, and which services it has.
 namespace mailassay::opes {
@@ -22,10 +24,18 @@ enum class Stage : std::uint8_t { Sender, Recipient, Message };
 // say, there is none.
 enum class Necessity : std::uint8_t { Optional, Indispensable };
 
+// What becomes of a message that the service refuses for good.
+enum class Refusing : std::uint8_t {
+    Replies,      // the client is told
+    Quarantines,  // it is taken and held, for whoever it is for to look at
+};
+
 struct Service {
     std::string uri;
     Stage stage = Stage::Message;
     Necessity necessity = Necessity::Optional;
+    Refusing refusing = Refusing::Replies;  // of a message; in the dialogue there is none to hold
+    Handling handling = {};
 
     friend bool operator==(const Service&, const Service&) = default;
 };
@@ -36,10 +46,17 @@ struct System {
     std::string uri;
     std::vector<Parameter> parameters = {};
     std::vector<Service> services = {};
+    // A service that neither side has agreed to is never called; without any, none is.
+    std::vector<Consent> consents = {};
+    // Who sets and enforces its policy, and what the processor itself does with mail.
+    std::string responsible = {};
+    Handling handling = {};
 };
 
-// Whether the one who asks for a bypass is known to be allowed to.
-enum class Requester : std::uint8_t { Authenticated, Unknown };
+// The agreement of the administration that runs the system, for everybody who it receives mail for.
+[[nodiscard]] inline Consent consent_of_all_recipients() {
+    return {.side = Side::Recipient, .who = {"*"}, .services = {"*"}};
+}
 
 // Whether the next hop offers XOPESBYPASS.
 enum class NextHop : std::uint8_t { Supports, DoesNot };

@@ -98,14 +98,18 @@ struct Opes::Way {
     milter::Changes changes = {};
     bool body_changed = false;
     std::string failed = {};  // services that could not be asked
+    std::string held = {};    // services for which it is held
 };
 
 Opes::Opes(OpesSettings settings, const opes::Rules& rules,
-           std::unique_ptr<const ServiceCaller> caller)
+           std::unique_ptr<const ServiceCaller> caller,
+           std::unique_ptr<const Allowances> allowances)
     : settings_(std::move(settings)),
-      system_{.uri = settings_.uri, .parameters = settings_.parameters},
+      system_(settings_.system),
       rules_(rules),
-      caller_(std::move(caller)) {
+      caller_(std::move(caller)),
+      allowances_(std::move(allowances)) {
+    system_.services.clear();
     for (const OpesService& service : settings_.services) {
         system_.services.push_back(service.what);
     }
@@ -117,16 +121,19 @@ const OpesService& Opes::service_of(const opes::Service& what) const {
     return *found;
 }
 
-opes::Requests Opes::requests_of(const milter::Session& session) const {
+opes::Requests Opes::requests_of(const milter::Session& session,
+                                 const opes::AllowList& allowed) const {
     const auto login = session.macros.find("auth_authen");
     const bool known = (login != session.macros.end() && !login->second.empty()) ||
                        std::ranges::find(settings_.own_clients, session.connection.address) !=
                            settings_.own_clients.end();
     opes::Requests requests{
+        .sender = std::string(session.envelope.reverse_path.bare()),
         .sender_parameters = session.envelope.reverse_path.parameters,
         .requester = known ? opes::Requester::Authenticated : opes::Requester::Unknown,
         // A milter does not see who comes next, nor can it give parameters to it.
-        .next_hop = opes::NextHop::DoesNot};
+        .next_hop = opes::NextHop::DoesNot,
+        .allowances = allowed.allowances};
     for (const milter::Path& path : session.envelope.recipients) {
         requests.recipients.push_back(
             {.address = std::string(path.bare()), .parameters = path.parameters});
@@ -171,7 +178,8 @@ std::optional<milter::Reply> Opes::asked(opes::Stage stage,
 std::optional<milter::Reply> Opes::refuses_sender(const milter::Session& session) const {
     // As if for one recipient who asks nothing: what is called for MAIL is called before any is
     // known.
-    opes::Requests requests = requests_of(session);
+    const auto allowed = allowances_->now();
+    opes::Requests requests = requests_of(session, *allowed);
     requests.recipients = {{.address = {}}};
     const auto made = opes::plan({}, requests, system_, rules_);
     if (!made) return bad_parameter(made.error());
@@ -180,7 +188,8 @@ std::optional<milter::Reply> Opes::refuses_sender(const milter::Session& session
 
 std::optional<milter::Reply> Opes::refuses_recipient(const milter::Session& session,
                                                      const milter::Path& path) const {
-    opes::Requests requests = requests_of(session);
+    const auto allowed = allowances_->now();
+    opes::Requests requests = requests_of(session, *allowed);
     requests.recipients.push_back(
         {.address = std::string(path.bare()), .parameters = path.parameters});
     const auto made = opes::plan({}, requests, system_, rules_);
@@ -191,9 +200,21 @@ std::optional<milter::Reply> Opes::refuses_recipient(const milter::Session& sess
         return milter::Reply{
             .code = "452",
             .status = "4.5.3",
-            .text = "This recipient needs a message of its own: another bypass is asked for"};
+            .text = "This recipient needs a message of its own: other services are called for it"};
     }
     return asked(opes::Stage::Recipient, called, session, &path);
+}
+
+std::optional<milter::Reply> Opes::refused(const OpesService& service,
+                                           const std::vector<std::string>& lines, Way& way) const {
+    auto reason = rules_.held(service.what, reply_of(lines), system_);
+    if (!reason) return explained(lines);
+    // The first reason stands; each service that has one is told in the log.
+    if (!way.changes.quarantine) way.changes.quarantine = std::move(reason);
+    way.held += (way.held.empty() ? "" : " ") + service.what.uri;
+    way.processing.returned(service.what, way.processing.message().header,
+                            way.processing.message().body);
+    return std::nullopt;
 }
 
 std::optional<milter::Reply> Opes::carry_through(const OpesService& service, Way& way) const {
@@ -210,12 +231,12 @@ std::optional<milter::Reply> Opes::carry_through(const OpesService& service, Way
                       std::string(verdict.error().id);
         return failed(service);
     }
-    if (const auto* refused = std::get_if<milter::Refused>(&*verdict)) {
-        return explained(refused->lines);
+    if (const auto* no = std::get_if<milter::Refused>(&*verdict)) {
+        return refused(service, no->lines, way);
     }
-    // Who lets mail vanish owes its sender a report; this is one. [rfc4902/1.5/1]
+    // Who lets mail vanish owes its sender a report; this is one. [rfc4902/1.3/1] [rfc4902/1.5/1]
     if (std::holds_alternative<milter::Discard>(*verdict)) {
-        return explained({"550 5.7.1 A service discards this message"});
+        return refused(service, {"550 5.7.1 A service discards this message"}, way);
     }
     auto& changed = std::get<milter::Changed>(*verdict);
     merge(way.changes, way.session.envelope, changed);
@@ -226,7 +247,9 @@ std::optional<milter::Reply> Opes::carry_through(const OpesService& service, Way
 }
 
 milter::Answer Opes::judge(const milter::Message& message) const {
-    const auto plan = opes::plan(message.header, requests_of(message.session), system_, rules_);
+    const auto allowed = allowances_->now();
+    const auto plan =
+        opes::plan(message.header, requests_of(message.session, *allowed), system_, rules_);
     if (!plan) return {.verdict = milter::Refuse{bad_parameter(plan.error())}};
     const auto called = called_for_any(system_, *plan);
     Way way{.processing = opes::Processing(
@@ -257,7 +280,7 @@ milter::Answer Opes::judge(const milter::Message& message) const {
         way.changes.body = base::Octets::owned(std::string(way.processing.message().body));
     }
     return {.verdict = milter::Deliver{std::move(way.changes)},
-            .notes = {{"called", joined(called)}, {"failed", way.failed}}};
+            .notes = {{"called", joined(called)}, {"failed", way.failed}, {"held", way.held}}};
 }
 
 }  // namespace mailassay::roles

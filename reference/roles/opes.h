@@ -10,6 +10,7 @@
 #include "milter/role.h"
 #include "opes/processing.h"
 #include "opes/rules.h"
+#include "roles/allow_list.h"
 #include "roles/services.h"
 
 // An OPES processor in a mail server (RFC 4902): it hands mail to milters, says so in the message,
@@ -29,8 +30,7 @@ struct OpesService {
 };
 
 struct OpesSettings {
-    std::string uri;  // of the system
-    std::vector<opes::Parameter> parameters = {};
+    opes::System system;                     // its services are those below
     std::vector<OpesService> services = {};  // in the order in which they are called; no URI twice
     // Clients that may ask for a bypass without logging in, by their IP addresses.
     std::vector<std::string> own_clients = {};
@@ -42,7 +42,8 @@ class Opes final : public milter::Role {
   public:
     // `rules` must outlive it.
     Opes(OpesSettings settings, const opes::Rules& rules,
-         std::unique_ptr<const ServiceCaller> caller);
+         std::unique_ptr<const ServiceCaller> caller,
+         std::unique_ptr<const Allowances> allowances = std::make_unique<NoAllowances>());
 
     [[nodiscard]] std::string_view name() const override { return "opes"; }
     [[nodiscard]] std::vector<milter::Action> actions() const override {
@@ -58,13 +59,18 @@ class Opes final : public milter::Role {
   private:
     struct Way;
 
-    [[nodiscard]] opes::Requests requests_of(const milter::Session& session) const;
+    // `allowed` must outlive what is made of it.
+    [[nodiscard]] opes::Requests requests_of(const milter::Session& session,
+                                             const opes::AllowList& allowed) const;
     // What the services of that stage say of the dialogue so far, the last recipient being `last`.
     [[nodiscard]] std::optional<milter::Reply> asked(opes::Stage stage,
                                                      const std::vector<opes::Service>& called,
                                                      const milter::Session& session,
                                                      const milter::Path* last) const;
-    // The refusal that the service is the reason for.
+    // The refusal that the service is the reason for; or the message is held for it.
+    [[nodiscard]] std::optional<milter::Reply> refused(const OpesService& service,
+                                                       const std::vector<std::string>& lines,
+                                                       Way& way) const;
     [[nodiscard]] std::optional<milter::Reply> carry_through(const OpesService& service,
                                                              Way& way) const;
     [[nodiscard]] std::optional<milter::Reply> failed(const OpesService& service) const;
@@ -75,6 +81,7 @@ class Opes final : public milter::Role {
     opes::System system_;
     const opes::Rules& rules_;
     std::unique_ptr<const ServiceCaller> caller_;
+    std::unique_ptr<const Allowances> allowances_;
 };
 
 }  // namespace mailassay::roles

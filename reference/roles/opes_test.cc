@@ -40,7 +40,7 @@ class OpesRole : public testing::Test {
     std::vector<std::string> parameters;  // of MAIL
     std::string login;
     OpesSettings settings{
-        .uri = std::string(system_uri),
+        .system = {.uri = std::string(system_uri), .consents = {opes::consent_of_all_recipients()}},
         .services = {
             {.what = {.uri = std::string(spam)}, .where = {.path = "spam"}},
             {.what = {.uri = std::string(virus), .necessity = opes::Necessity::Indispensable},
@@ -213,6 +213,59 @@ TEST_F(OpesRole, ARecipientWhoAsksForAnotherBypassGetsAMessageOfItsOwn) {
     // It changes nothing for whoever is not heard.
     login.clear();
     EXPECT_FALSE(role().refuses_recipient(session(), asking));
+}
+
+TEST_F(OpesRole, WhatAServiceRefusesIsHeldWhereItIsToBe) {
+    settings.services[0].what.refusing = opes::Refusing::Quarantines;
+    answers["spam"] = [](const milter::Message&) -> Result<CalloutVerdict> {
+        return milter::Refused{{"550 5.7.1 Spam"}};
+    };
+    auto answer = judged();
+    EXPECT_EQ(std::get<milter::Deliver>(answer.verdict).changes.quarantine,
+              "Spam; OPES-System: https://opes.example/");
+    EXPECT_EQ(calls, (Calls{"spam", "virus"}));
+    EXPECT_NE(
+        header(answer).find("OPES-Via: https://opes.example/spam, https://opes.example/virus"),
+        std::string::npos);
+
+    answers["spam"] = [](const milter::Message&) -> Result<CalloutVerdict> {
+        return milter::Discard{};
+    };
+    answer = judged();
+    EXPECT_TRUE(std::get<milter::Deliver>(answer.verdict).changes.quarantine);
+    answers["spam"] = [](const milter::Message&) -> Result<CalloutVerdict> {
+        return milter::Refused{{"451 4.7.1 Later"}};
+    };
+    EXPECT_EQ(reply(judged()).code, "451");
+}
+
+TEST_F(OpesRole, WhoHasNotAgreedIsNotServed) {
+    settings.system.consents = {{.who = {"c@y.example"}, .services = {"*"}}};
+    const auto answer = judged();
+    EXPECT_TRUE(calls.empty());
+    EXPECT_EQ(header(answer), "OPES-System: https://opes.example/\r\nSubject: s\r\n");
+    // One who has needs a message of its own.
+    const auto other = role().refuses_recipient(session(), {"<c@y.example>", {}});
+    ASSERT_TRUE(other);
+    EXPECT_EQ(other->code, "452");
+}
+
+TEST_F(OpesRole, AListOfPairsLetsMailThrough) {
+    struct Listed final : Allowances {
+        std::shared_ptr<const opes::AllowList> now() const override {
+            return std::make_shared<const opes::AllowList>(
+                opes::parse_allow_list("@x.example b@y.example\n"));
+        }
+    };
+    auto caller = std::make_unique<Caller>();
+    caller->calls = &calls;
+    const Opes listing(settings, rules, std::move(caller), std::make_unique<Listed>());
+    const auto shown = session();
+    constexpr std::string_view octets = "Subject: s\r\n\r\nbody\r\n";
+    const auto parsed = imf::view_message(octets).value();
+    (void)listing.judge(
+        {.session = shown, .octets = octets, .header = parsed.header, .body = parsed.body});
+    EXPECT_EQ(calls, Calls{"virus"});
 }
 
 TEST_F(OpesRole, AServiceOfTheDialogueIsAskedForItsCommand) {

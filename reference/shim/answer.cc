@@ -50,11 +50,12 @@ class Answerer {
     explicit Answerer(const Environment& environment) : environment_(environment) {}
 
     Json operator()(const Info&) const {
-        return result({{"name", "Mailassay's reference"},
-                       {"version", environment_.version},
-                       {"operations",
-                        {"verify", "sign", "canonicalize", "encrypt", "decrypt", "trace", "bypass",
-                         "report", "to-x400", "from-x400", "authorize", "check-release"}}});
+        return result(
+            {{"name", "Mailassay's reference"},
+             {"version", environment_.version},
+             {"operations",
+              {"verify", "sign", "canonicalize", "encrypt", "decrypt", "trace", "bypass", "report",
+               "statement", "to-x400", "from-x400", "authorize", "check-release"}}});
     }
 
     Json operator()(const Verify& verify) const {
@@ -151,6 +152,10 @@ class Answerer {
 
     Json operator()(const Report& request) const {
         return result(result_of(request, environment_.adaptation, environment_.random));
+    }
+
+    Json operator()(const State& request) const {
+        return result(result_of(request, environment_.adaptation));
     }
 
     Json operator()(const Unknown&) const { return {{"unimplemented", true}}; }

@@ -7,6 +7,7 @@
 #include "base/base64.h"
 #include "base/clock.h"
 #include "dsn/report.h"
+#include "shim/opes_statement.h"
 
 namespace mailassay::shim {
 
@@ -71,13 +72,18 @@ Json result_of(const Trace& request, const opes::Rules& rules) {
     if (!message) return refused(message.error());
     opes::Processing processing(std::move(*message), request.system, rules);
     Json given = Json::array();
+    Json reasons = Json::array();  // why it is held
     for (const Callout& callout : request.callouts) {
         given.push_back(base::encode_base64(processing.message().to_octets()));
-        if (callout.refusal) {
+        const auto held = callout.refusal
+                              ? rules.held(callout.service, *callout.refusal, request.system)
+                              : std::nullopt;
+        if (callout.refusal && !held) {
             return {{"outcome", "rejected"},
                     {"reply", lines_of(rules.explained(*callout.refusal, request.system))},
                     {"given", std::move(given)}};
         }
+        if (held) reasons.push_back(*held);
         imf::HeaderSection header = processing.message().header;
         std::string body = processing.message().body;
         for (const Edit& edit : callout.edits) {
@@ -88,15 +94,19 @@ Json result_of(const Trace& request, const opes::Rules& rules) {
     processing.readdress(request.readdressing);
     const auto finished = processing.finished();
     if (!finished) return refused(finished.error());
-    return {{"outcome", "forwarded"},
-            {"message", base::encode_base64(*finished)},
-            {"given", std::move(given)}};
+    Json result{{"outcome", reasons.empty() ? "forwarded" : "quarantined"},
+                {"message", base::encode_base64(*finished)},
+                {"given", std::move(given)}};
+    if (!reasons.empty()) result["reasons"] = std::move(reasons);
+    return result;
 }
 
 Json result_of(const Bypass& request, const opes::Rules& rules) {
     const auto message = imf::parse_message(request.message);
     if (!message) return refused(message.error());
-    const auto made = opes::plan(message->header, request.requests, request.system, rules);
+    opes::Requests requests = request.requests;
+    requests.allowances = request.allowances;
+    const auto made = opes::plan(message->header, requests, request.system, rules);
     if (!made) return refused(made.error());
     Json recipients = Json::array();
     for (const opes::RecipientPlan& each : made->recipients) {
@@ -108,6 +118,10 @@ Json result_of(const Bypass& request, const opes::Rules& rules) {
             {"recipients", std::move(recipients)},
             {"sender_parameters", made->sender_parameters},
             {"field", made->field ? Json(opes::to_string(*made->field)) : Json(nullptr)}};
+}
+
+Json result_of(const State& request, const opes::Rules& rules) {
+    return {{"outcome", "stated"}, {"statement", as_json(rules.stated(request.system))}};
 }
 
 Json result_of(const Report& request, const opes::Rules& rules, base::Random& random) {

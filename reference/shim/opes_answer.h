@@ -13,5 +13,6 @@ namespace mailassay::shim {
 [[nodiscard]] nlohmann::ordered_json result_of(const Bypass& request, const opes::Rules& rules);
 [[nodiscard]] nlohmann::ordered_json result_of(const Report& request, const opes::Rules& rules,
                                                base::Random& random);
+[[nodiscard]] nlohmann::ordered_json result_of(const State& request, const opes::Rules& rules);
 
 }  // namespace mailassay::shim

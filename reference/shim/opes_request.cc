@@ -1,5 +1,7 @@
 #include "shim/opes_request.h"
 
+#include <algorithm>
+#include <cstdint>
 #include <utility>
 
 #include "shim/reader.h"
@@ -7,6 +9,8 @@
 namespace mailassay::shim {
 
 namespace {
+
+constexpr std::uint64_t most_days = 36'500;
 
 Result<std::string> take_uri(Reader& request) {
     auto uri = request.text("uri");
@@ -26,6 +30,80 @@ Result<smtp::Reply> take_reply(Reader& request, const std::string& key) {
     return std::move(reply->value());
 }
 
+// What an agent does with mail; not given: it looks at all of it and does nothing else.
+Result<opes::Handling> take_handling(Reader& request) {
+    const Json* value = request.take("handling");
+    opes::Handling handling;
+    if (value == nullptr) return handling;
+    if (!value->is_object()) return wrong("shim.request.wrong-type", "handling");
+    Reader reader(*value);
+    const auto sees = reader.choice<opes::Sight>("sees", {{"content", opes::Sight::Content},
+                                                          {"header", opes::Sight::Header},
+                                                          {"envelope", opes::Sight::Envelope}});
+    if (!sees) return std::unexpected(sees.error());
+    handling.sees = *sees;
+    const auto references =
+        reader.choice<opes::References>("references", {{"untouched", opes::References::Untouched},
+                                                       {"addresses", opes::References::Addresses},
+                                                       {"links", opes::References::Links}});
+    if (!references) return std::unexpected(references.error());
+    handling.references = *references;
+    if (const Json* days = reader.take("kept_days")) {
+        const bool fits = days->is_number_unsigned() && days->get<std::uint64_t>() <= most_days;
+        if (!fits) return wrong("shim.request.wrong-type", "kept_days");
+        handling.kept_days = days->get<int>();
+    }
+    auto shared = reader.texts("shared_with");
+    if (!shared) return std::unexpected(std::move(shared.error()));
+    handling.shared_with = std::move(*shared);
+    if (auto end = reader.end(); !end) return std::unexpected(end.error());
+    return handling;
+}
+
+Result<opes::Consent> read_consent(const Json& object) {
+    if (!object.is_object()) return wrong("shim.request.wrong-type", "consents");
+    Reader reader(object);
+    const auto side = reader.choice<opes::Side>(
+        "side", {{"recipient", opes::Side::Recipient}, {"sender", opes::Side::Sender}});
+    if (!side) return std::unexpected(side.error());
+    auto who = reader.texts("who");
+    if (!who) return std::unexpected(std::move(who.error()));
+    auto services = reader.texts("services");
+    if (!services) return std::unexpected(std::move(services.error()));
+    if (!std::ranges::all_of(*who, opes::is_who)) return wrong("shim.request.wrong-type", "who");
+    if (auto end = reader.end(); !end) return std::unexpected(end.error());
+    return opes::Consent{.side = *side, .who = std::move(*who), .services = std::move(*services)};
+}
+
+// Who has agreed; not given: all who receive.
+Result<std::vector<opes::Consent>> take_consents(Reader& request) {
+    const Json* given = request.take("consents");
+    if (given == nullptr) return std::vector{opes::consent_of_all_recipients()};
+    if (!given->is_array()) return wrong("shim.request.wrong-type", "consents");
+    std::vector<opes::Consent> consents;
+    for (const Json& each : *given) {
+        auto consent = read_consent(each);
+        if (!consent) return std::unexpected(std::move(consent.error()));
+        consents.push_back(std::move(*consent));
+    }
+    return consents;
+}
+
+Result<opes::Allowance> read_allowance(const Json& object) {
+    if (!object.is_object()) return wrong("shim.request.wrong-type", "allowed");
+    Reader reader(object);
+    auto sender = reader.text("sender");
+    if (!sender) return std::unexpected(std::move(sender.error()));
+    auto recipient = reader.text("recipient");
+    if (!recipient) return std::unexpected(std::move(recipient.error()));
+    auto services = reader.texts("services");
+    if (!services) return std::unexpected(std::move(services.error()));
+    if (auto end = reader.end(); !end) return std::unexpected(end.error());
+    return opes::Allowance{.sender = std::move(*sender),
+                           .recipient = std::move(*recipient),
+                           .services = std::move(*services)};
+}
+
 Result<opes::Service> read_service(Reader& request) {
     auto uri = take_uri(request);
     if (!uri) return std::unexpected(std::move(uri.error()));
@@ -38,7 +116,17 @@ Result<opes::Service> read_service(Reader& request) {
         "necessity", {{"optional", opes::Necessity::Optional},
                       {"indispensable", opes::Necessity::Indispensable}});
     if (!necessity) return std::unexpected(necessity.error());
-    return opes::Service{.uri = std::move(*uri), .stage = *stage, .necessity = *necessity};
+    const auto refusing = request.choice<opes::Refusing>(
+        "refusing",
+        {{"replies", opes::Refusing::Replies}, {"quarantines", opes::Refusing::Quarantines}});
+    if (!refusing) return std::unexpected(refusing.error());
+    auto handling = take_handling(request);
+    if (!handling) return std::unexpected(std::move(handling.error()));
+    return opes::Service{.uri = std::move(*uri),
+                         .stage = *stage,
+                         .necessity = *necessity,
+                         .refusing = *refusing,
+                         .handling = std::move(*handling)};
 }
 
 Result<opes::System> take_system(Reader& request) {
@@ -57,6 +145,17 @@ Result<opes::System> take_system(Reader& request) {
             std::vector<opes::Entry>{{.agent = system.uri, .parameters = system.parameters}}))) {
         return wrong("shim.request.wrong-type", "parameters");
     }
+    auto consents = take_consents(reader);
+    if (!consents) return std::unexpected(std::move(consents.error()));
+    system.consents = std::move(*consents);
+    if (reader.take("responsible") != nullptr) {
+        auto responsible = reader.text("responsible");
+        if (!responsible) return std::unexpected(std::move(responsible.error()));
+        system.responsible = std::move(*responsible);
+    }
+    auto handling = take_handling(reader);
+    if (!handling) return std::unexpected(std::move(handling.error()));
+    system.handling = std::move(*handling);
     if (auto end = reader.end(); !end) return std::unexpected(end.error());
     return system;
 }
@@ -168,6 +267,18 @@ Result<Bypass> read_bypass(Reader& request) {
     auto callouts = take_callouts(request);
     if (!callouts) return std::unexpected(std::move(callouts.error()));
     for (const Callout& callout : *callouts) bypass->system.services.push_back(callout.service);
+    if (request.take("sender") != nullptr) {
+        auto sender = request.text("sender");
+        if (!sender) return std::unexpected(std::move(sender.error()));
+        bypass->requests.sender = std::move(*sender);
+    }
+    const auto allowed = request.list("allowed");
+    if (!allowed) return std::unexpected(allowed.error());
+    for (const Json* each : *allowed) {
+        auto allowance = read_allowance(*each);
+        if (!allowance) return std::unexpected(std::move(allowance.error()));
+        bypass->allowances.push_back(std::move(*allowance));
+    }
     auto parameters = request.texts("sender_parameters");
     if (!parameters) return std::unexpected(std::move(parameters.error()));
     bypass->requests.sender_parameters = std::move(*parameters);
@@ -188,6 +299,17 @@ Result<Bypass> read_bypass(Reader& request) {
     if (!next_hop) return std::unexpected(next_hop.error());
     bypass->requests.next_hop = *next_hop;
     return bypass;
+}
+
+Result<State> read_state(Reader& request) {
+    const auto edition = take_edition(request);
+    if (!edition) return std::unexpected(edition.error());
+    auto system = take_system(request);
+    if (!system) return std::unexpected(std::move(system.error()));
+    auto callouts = take_callouts(request);
+    if (!callouts) return std::unexpected(std::move(callouts.error()));
+    for (const Callout& callout : *callouts) system->services.push_back(callout.service);
+    return State{.edition = *edition, .system = std::move(*system)};
 }
 
 Result<Report> read_report(Reader& request) {

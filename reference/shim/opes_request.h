@@ -41,7 +41,14 @@ struct Bypass {
     base::Edition edition = base::Edition::Rfc;
     std::string message;
     opes::System system;
-    opes::Requests requests;
+    opes::Requests requests;  // without allowances, which are these
+    std::vector<opes::Allowance> allowances;
+};
+
+// What the system says of itself.
+struct State {
+    base::Edition edition = base::Edition::Rfc;
+    opes::System system;
 };
 
 struct Report {
@@ -56,5 +63,6 @@ struct Report {
 [[nodiscard]] Result<Trace> read_trace(Reader& request);
 [[nodiscard]] Result<Bypass> read_bypass(Reader& request);
 [[nodiscard]] Result<Report> read_report(Reader& request);
+[[nodiscard]] Result<State> read_state(Reader& request);
 
 }  // namespace mailassay::shim

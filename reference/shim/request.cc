@@ -196,6 +196,7 @@ Result<Operation> read_operation(const std::string& name, Reader& request) {
     if (name == "trace") return as_operation(read_trace(request));
     if (name == "bypass") return as_operation(read_bypass(request));
     if (name == "report") return as_operation(read_report(request));
+    if (name == "statement") return as_operation(read_state(request));
     if (name == "to-x400") return as_operation(read_to_x400(request));
     if (name == "from-x400") return as_operation(read_from_x400(request));
     if (name == "authorize") return as_operation(read_authorize(request));

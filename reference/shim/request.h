@@ -63,7 +63,7 @@ struct Unknown {
 };
 
 using Operation = std::variant<Info, Verify, Sign, Canonicalize, Encrypt, Decrypt, Trace, Bypass,
-                               Report, ToX400, FromX400, Authorize, CheckRelease, Unknown>;
+                               Report, State, ToX400, FromX400, Authorize, CheckRelease, Unknown>;
 
 // Longest line that is read: a message of 256 MiB in base64 is not for a line of JSON.
 inline constexpr std::size_t max_line_octets = std::size_t{64} * 1024 * 1024;

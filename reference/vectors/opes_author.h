@@ -12,11 +12,11 @@ using OpesJson = nlohmann::ordered_json;
 
 // One question and what must come of it, for both editions.
 struct OpesVector {
-    std::string operation;    // "trace", "bypass" or "report"
+    std::string operation;    // "trace", "bypass", "report" or "statement"
     std::string name;         // group/name: "deleted/system"
     std::string requirement;  // as the RFC counts it
     std::string note;
-    OpesJson input;     // `message` is text here
+    OpesJson input;     // `message` is text here; a statement has none
     OpesJson expected;  // vectors/schema/opes.schema.json
     std::vector<std::string> flags = {};
 };
@@ -61,6 +61,7 @@ void add_trace_vectors(OpesVectors& all);
 void add_content_vectors(OpesVectors& all);
 void add_refusal_vectors(OpesVectors& all);
 void add_bypass_vectors(OpesVectors& all);
+void add_policy_vectors(OpesVectors& all);
 void add_scenario_vectors(OpesVectors& all);
 
 }  // namespace mailassay::vectors

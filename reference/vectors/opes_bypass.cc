@@ -174,6 +174,11 @@ void add_same_agent(OpesVectors& all) {
     add(all, "same-agent", requirement,
         by_sender("other-case", "HTTPS://OPES.example/services/footer", {filter, translate, scan},
                   "Scheme and host are the same in any case."));
+    Question port =
+        by_sender("with-a-port", "https://opes.example:443/services/footer", without_optional,
+                  "Who is not sure whether a URI is a service's leaves out what he may.");
+    port.recipients[0].called = {without_optional, {filter, translate, scan}};
+    add(all, "same-agent", "rfc3897/4.3/4", port);
     add(all, "same-agent", requirement,
         by_sender("repeated", fmt::format("{},{}", footer, footer), {filter, translate, scan},
                   "Named twice."));

@@ -64,6 +64,52 @@ void add_protected(OpesVectors& all) {
     }
 }
 
+// A message whose second part is signed, and what services make of it.
+void add_nested(OpesVectors& all) {
+    const std::string sealed =
+        "Content-Type: application/pkcs7-mime; smime-type=signed-data\r\n\r\nMIIB";
+    const auto mixed = [&](const std::string& note, const std::string& part) {
+        return "--b\r\nContent-Type: text/plain\r\n\r\n" + note + "\r\n--b\r\n" + part +
+               "\r\n--b--\r\n";
+    };
+    const std::string type = "Content-Type: multipart/mixed; boundary=b";
+    const std::string signed_type =
+        "Content-Type: multipart/signed; protocol=\"application/pkcs7-signature\"; "
+        "micalg=sha-256; boundary=b";
+    const std::string before = mixed("A note.", sealed);
+    const auto edited = [](const std::string& body, const char* new_type = nullptr) {
+        OpesJson made = editing(base::encode_base64(body));
+        if (new_type != nullptr) {
+            made["edits"].push_back(
+                {{"edit", "replace"}, {"name", "Content-Type"}, {"value", new_type}});
+        }
+        return list_of({made});
+    };
+    const auto add = [&](const char* name, const char* note, const std::string& of,
+                         OpesJson services, const std::string& body) {
+        all.push_back(
+            {.operation = "trace",
+             .name = std::string("content/") + name,
+             .requirement = "rfc4902/3.3/1",
+             .note = note,
+             .input = {{"message",
+                        opes_message_with("", "MIME-Version: 1.0\r\n" + of + "\r\n", before)},
+                       {"system", system_json()},
+                       {"services", std::move(services)}},
+             .expected = {
+                 {"outcomes", list_of({"forwarded"})}, {"body", body}, {"fields", list_of({of})}}});
+    };
+    const std::string with_footer = mixed("A note.\r\nA footer.", sealed);
+    add("beside-a-signed-part", "A service changes the neighbour of a part that is signed.", type,
+        edited(with_footer), with_footer);
+    add("within-a-signed-part", "A service changes a signed part within a message.", type,
+        edited(mixed("A note.", sealed + "\r\nA footer.")), before);
+    add("without-a-signed-part", "A service takes a signed part out.", type,
+        edited("A note.\r\n", "text/plain"), before);
+    add("signed-type", "A service calls signed content something else.", signed_type,
+        edited(before, "multipart/mixed; boundary=b"), before);
+}
+
 struct Mapped {
     const char* name;
     const char* field;
@@ -90,6 +136,16 @@ constexpr Mapped mapped[] = {
      "Cc: joann@inside.example, ann@inside.example.org", "Addresses that only hold it."},
     {"resent", "Resent-From: ann@inside.example", "Resent-From: ann@example.org",
      "A resent field."},
+    {"authorizing", "MMHS-Authorizing-Users: Ann <ann@inside.example>",
+     "MMHS-Authorizing-Users: Ann <ann@example.org>", "A field of RFC 7912."},
+    {"quoted", "Cc: \"ann\"@inside.example", "Cc: ann@example.org",
+     "A local part that is quoted without need is the same."},
+    {"quoted-with-need", "Cc: \"ann b\"@inside.example", "Cc: \"ann b\"@inside.example",
+     "One that needs its quotes is another."},
+    {"routed", "Sender: <@relay.example:ann@inside.example>",
+     "Sender: <@relay.example:ann@example.org>", "Behind a route."},
+    {"identifier", "In-Reply-To: <ann@inside.example>", "In-Reply-To: <ann@inside.example>",
+     "An identifier is no address, whatever it looks like."},
     {"receipt", "Disposition-Notification-To: ann@inside.example",
      "Disposition-Notification-To: ann@example.org", "Whoever wants to be told."},
 };
@@ -174,6 +230,36 @@ void add_reports(OpesVectors& all) {
     add("given-up", opes_message_with(traced), "451 4.4.1 No answer", "The queue has given it up.");
     add("no-trace", opes_message_with(""), "550 5.1.1 No such user",
         "The message itself tells nothing of the system.");
+    const auto also = [&](const char* group, const char* name, std::string message,
+                          const char* reply, const char* note) {
+        add(name, std::move(message), reply, note);
+        all.back().name = std::string(group) + "/" + name;
+    };
+    also("given-up", "after-days", opes_message_with(traced), "451 4.4.7 Too long in the queue",
+         "The queue has given it up.");
+    also("given-up", "no-status", opes_message_with(traced), "421 Not now",
+         "The last reply had no status.");
+    also(
+        "odd-messages", "long-trace",
+        opes_message_with(traced + "OPES-Via: https://b.example/" + std::string(400, 'x') + "\r\n"),
+        "550 5.1.1 No such user", "A trace that fills its line.");
+    also("odd-messages", "malformed-trace", opes_message_with("OPES-System: we were here\r\n"),
+         "550 5.1.1 No such user", "A trace that is no list.");
+    also("odd-messages", "eight-bit",
+         opes_message_with(traced, "X-Name: J\xc3\xbcrgen\r\n",
+                           "Gr\xc3\xbc\xc3\x9f"
+                           "e\r\n"),
+         "550 5.1.1 No such user", "Octets beyond ASCII.");
+    also("odd-messages", "no-header", "\r\nNothing but a text.\r\n", "550 5.1.1 No such user",
+         "No header at all.");
+    also("traced-by-others", "forged",
+         opes_message_with("OPES-System: https://elsewhere.example/; policy=\"https://opes.example/"
+                           "privacy\"\r\n"),
+         "550 5.1.1 No such user", "Somebody has written a trace that looks like the system's.");
+    also("traced-by-others", "long-chain",
+         opes_message_with(traced + "OPES-System: https://b.example/\r\n"
+                                    "OPES-System: https://a.example/\r\n"),
+         "550 5.7.1 Not wanted", "Two systems before.");
     add("others-too", opes_message_with(traced + "OPES-System: https://other.example/\r\n"),
         "550 5.1.1 No such user", "Another system has had it before.");
 }
@@ -182,6 +268,7 @@ void add_reports(OpesVectors& all) {
 
 void add_content_vectors(OpesVectors& all) {
     add_protected(all);
+    add_nested(all);
     add_addresses(all);
 }
 

@@ -21,7 +21,9 @@ OpesJson answer_of(const OpesVector& vector, const std::string& edition) {
     request["id"] = "1";
     request["op"] = vector.operation;
     request["edition"] = edition;
-    request["message"] = base::encode_base64(vector.input["message"].get<std::string>());
+    if (request.contains("message")) {
+        request["message"] = base::encode_base64(request["message"].get<std::string>());
+    }
     return reference_answer(request);
 }
 
@@ -82,6 +84,7 @@ OpesFiles make_opes_vectors() {
     add_content_vectors(all);
     add_refusal_vectors(all);
     add_bypass_vectors(all);
+    add_policy_vectors(all);
     add_scenario_vectors(all);
 
     OpesFiles made;

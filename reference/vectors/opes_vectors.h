@@ -10,7 +10,7 @@
 namespace mailassay::vectors {
 
 struct OpesFiles {
-    // Of vectors/opes, by name: trace.json, bypass.json, report.json.
+    // Of vectors/opes, by name: trace.json, bypass.json, report.json, statement.json.
     std::map<std::string, std::string> files;
     std::size_t count = 0;  // of vectors
     // What the reference answers otherwise than the vectors say, and names that stand twice.

@@ -87,6 +87,7 @@ class World:
     mta: lab.Domain
     next_hop: NextHop
     opes: Milter
+    allowed: Path
 
     async def hand_in(self, message: bytes, to: str = "bob@to.example", *options: str) -> str:
         """Why it was refused; empty: it was taken."""
@@ -108,7 +109,8 @@ class World:
 
 
 @asynccontextmanager
-async def world(folder: Path, name: str) -> AsyncIterator[World]:
+async def world(folder: Path, name: str, scan: str = "reply") -> AsyncIterator[World]:
+    """The server with two services, what the second refuses being answered or held."""
     next_hop = NextHop()
     archive = archive_for(load(paths.TARGETS / f"{name}.toml"))
     loop = asyncio.get_running_loop()
@@ -119,8 +121,9 @@ async def world(folder: Path, name: str) -> AsyncIterator[World]:
         dkim = await stack.enter_async_context(opendkim(folder))
         other = await stack.enter_async_context(callout(folder))
         settings = config(
-            service("dkim", dkim), service("scan", other, "indispensable = true"),
-            more=f'own_clients = ["{lab.ADDRESS}"]',
+            service("dkim", dkim),
+            service("scan", other, f'indispensable = true\non_refusal = "{scan}"'),
+            more=f'own_clients = ["{lab.ADDRESS}"]\nallow_list = "{folder}/allowed"',
         )
         socket = f"inet:{lab.MILTER}@{lab.ADDRESS}"
         opes = await stack.enter_async_context(milter(folder, "opes", settings, socket=socket))
@@ -129,7 +132,7 @@ async def world(folder: Path, name: str) -> AsyncIterator[World]:
                 lab.OUTSIDE, archive, folder / "outside", next_hop, str(PROGRAM), SERVERS[name]
             )
         )
-        yield World(mta, next_hop, opes)
+        yield World(mta, next_hop, opes, folder / "allowed")
 
 
 async def delivered(w: World) -> None:
@@ -191,16 +194,40 @@ async def forged(w: World) -> None:
     assert via == [f"{URI}, {URI}dkim, {URI}scan", "https://other.example/"]
 
 
+async def listed(w: World) -> None:
+    """A pair that somebody has put on the list is let through, nobody else."""
+    w.allowed.write_text(f"{SENDER} bob@to.example\n")
+    assert await w.hand_in(MESSAGE) == ""
+    came = await w.came()
+    assert came.get_all("OPES-Via") == [f"{URI}scan"] and "OPES-Bypass" not in came
+    assert await w.hand_in(MESSAGE, "cid@to.example") == ""
+    assert (await w.came()).get_all("OPES-Via") == [f"{URI}dkim, {URI}scan"]
+
+
 Scenario = Callable[[World], Awaitable[None]]
 
 
 @pytest.mark.parametrize("name", SERVERS)
 @pytest.mark.parametrize(
-    "scenario", [delivered, refused, bounced, bypassed, parameter, forged]
+    "scenario", [delivered, refused, bounced, bypassed, parameter, forged, listed]
 )
 def test_in_a_mail_server(tmp_path: Path, scenario: Scenario, name: str) -> None:
     async def body() -> None:
         async with world(tmp_path, name) as w:
             await scenario(w)
+
+    run(body())
+
+
+@pytest.mark.parametrize("name", SERVERS)
+def test_what_is_held_stays_in_the_server(tmp_path: Path, name: str) -> None:
+    async def body() -> None:
+        async with world(tmp_path, name, "quarantine") as w:
+            assert await w.hand_in(MARKED) == ""
+            # What is handed in behind it overtakes it.
+            assert await w.hand_in(MESSAGE) == ""
+            assert (await w.came()).get_payload() == "A line.\r\n"
+            assert w.next_hop.came.empty()
+            assert [m["held"] for m in w.opes.messages()] == [f"{URI}scan", ""]
 
     run(body())

@@ -3,21 +3,29 @@
 
 from __future__ import annotations
 
-from mailassay.adaptation import (
+from mailassay import stating
+from mailassay.adaptation import processes
+from mailassay.cases.registry import case
+from mailassay.opes_seen import (
+    AGREED,
+    ALLOWED,
     ASKED,
+    BY_SYSTEM,
+    DELEGATED,
+    FEWER,
     FORWARDED,
+    HELD,
     IN_TIME,
     IN_VIA,
     KEPT,
+    LEGAL,
     REFUSED,
     REPORTED,
     SERVICES_TRACED,
     STILL_THERE,
     SYSTEMS_ALONE,
     TRACED,
-    processes,
 )
-from mailassay.cases.registry import case
 from mailassay.shim_trial import ShimTrial
 from mailassay.verdicts import Role
 
@@ -25,9 +33,14 @@ PROCESSOR = (Role.PROCESSOR,)
 # What a target may declare: it takes XOPESBYPASS; it rewrites addresses by itself.
 PARAMETERS = "takes-parameters"
 REWRITES = "rewrites-addresses"
+# It has a list of pairs whose mail is let through; it holds what a service refuses; it can say who
+# answers for it, and what it does with mail.
+ALLOWS = "allow-list"
+HOLDS = "quarantines"
+STATES = "states-itself"
 
 
-@case("opes/processor/added", roles=PROCESSOR, requirements=(*TRACED, *IN_TIME))
+@case("opes/processor/added", roles=PROCESSOR, requirements=(*TRACED, *IN_TIME, *LEGAL, *BY_SYSTEM))
 async def added(t: ShimTrial) -> None:
     """Every message has the system's entry in OPES-System, before any service is called.
 
@@ -44,13 +57,14 @@ async def kept(t: ShimTrial) -> None:
     await processes(t)
 
 
-@case("opes/processor/via", roles=PROCESSOR, requirements=(*IN_VIA, *KEPT))
+@case("opes/processor/via", roles=PROCESSOR, requirements=(*IN_VIA, *KEPT, *FEWER))
 async def via(t: ShimTrial) -> None:
     """Where others have used OPES-Via, the system has an entry there too."""
     await processes(t)
 
 
-@case("opes/processor/services", roles=PROCESSOR, requirements=(*SERVICES_TRACED, *IN_TIME))
+@case("opes/processor/services", roles=PROCESSOR,
+      requirements=(*SERVICES_TRACED, *IN_TIME, *LEGAL, *DELEGATED))
 async def services(t: ShimTrial) -> None:
     """Behind each service the trace names it, in the order in which they were called."""
     await processes(t)
@@ -82,7 +96,7 @@ async def addresses(t: ShimTrial) -> None:
     await processes(t)
 
 
-@case("opes/processor/refused", roles=PROCESSOR, requirements=REFUSED)
+@case("opes/processor/refused", roles=PROCESSOR, requirements=(*REFUSED, *LEGAL))
 async def refused(t: ShimTrial) -> None:
     """A client that is refused for a service learns which system it was, and why."""
     await processes(t)
@@ -91,6 +105,61 @@ async def refused(t: ShimTrial) -> None:
 @case("opes/reports/undelivered", roles=(Role.REPORT_MAKER,), requirements=REPORTED)
 async def undelivered(t: ShimTrial) -> None:
     """A report on mail that was taken tells of the system."""
+    await processes(t)
+
+
+@case("opes/reports/given-up", roles=(Role.REPORT_MAKER,), requirements=REPORTED)
+async def given_up(t: ShimTrial) -> None:
+    """So does a report on mail that has waited too long."""
+    await processes(t)
+
+
+@case("opes/reports/traced-by-others", roles=(Role.REPORT_MAKER,), requirements=REPORTED)
+async def traced_by_others(t: ShimTrial) -> None:
+    """And one on mail whose trace names others, or is forged."""
+    await processes(t)
+
+
+@case("opes/reports/odd-messages", roles=(Role.REPORT_MAKER,), requirements=REPORTED)
+async def odd_messages(t: ShimTrial) -> None:
+    """And one on mail without a header, with a trace that is none, or of octets beyond ASCII."""
+    await processes(t)
+
+
+@case("opes/processor/consent", roles=PROCESSOR, requirements=AGREED)
+async def consent(t: ShimTrial) -> None:
+    """A service is called for those alone who have agreed to it, at either end.
+
+    What anybody could write, a reverse-path, agrees to nothing."""
+    await processes(t)
+
+
+@case("opes/processor/same-answer", roles=PROCESSOR, requirements=("rfc3835/2.1.1/1",))
+async def same_answer(t: ShimTrial) -> None:
+    """The same message is handed to the same services, however often it comes."""
+    await processes(t, times=4)
+
+
+@case("opes/processor/allow-list", roles=PROCESSOR, requirements=ALLOWED, needs=(ALLOWS,))
+async def allow_list(t: ShimTrial) -> None:
+    """Mail of a pair that is on the list is let through, but for what can't be left out."""
+    await processes(t)
+
+
+@case("opes/processor/quarantine", roles=PROCESSOR,
+      requirements=(*HELD, *REFUSED, *TRACED, *SERVICES_TRACED), needs=(HOLDS,))
+async def quarantine(t: ShimTrial) -> None:
+    """What a service refuses for good is held, with the trace and the reason."""
+    await processes(t)
+
+
+@case("opes/processor/statement", roles=PROCESSOR,
+      requirements=(
+          *stating.ANSWERABLE, *stating.PRIVACY, *stating.REFERENCES, *stating.TRACE,
+          *stating.AGREED,
+      ), needs=(STATES,))
+async def statement(t: ShimTrial) -> None:
+    """What the entry leads to says who answers, who has agreed, and what becomes of mail."""
     await processes(t)
 
 

@@ -3,17 +3,17 @@ asks a group of vectors (vectors/opes)."""
 
 from __future__ import annotations
 
-from mailassay.adaptation import (
+from mailassay.adaptation import processes
+from mailassay.cases.opes.processor import PROCESSOR, REWRITES
+from mailassay.cases.registry import case
+from mailassay.opes_seen import (
     ASKED,
     IN_TIME,
     REFUSED,
     SERVICES_TRACED,
     STILL_THERE,
     TRACED,
-    processes,
 )
-from mailassay.cases.opes.processor import PROCESSOR, REWRITES
-from mailassay.cases.registry import case
 from mailassay.shim_trial import ShimTrial
 
 CHANGED = (*TRACED, *IN_TIME, *SERVICES_TRACED)
