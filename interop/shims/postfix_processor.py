@@ -231,7 +231,7 @@ class Processor:
         octets = fit_for_smtp(lines.octets(request, "message"))
         (home / "milter.toml").write_text(config(request, home), encoding="utf-8")
         async with milters(list(request["services"]), home) as services:
-            async with milter(self._domain.program, "opes", home):
+            async with agreed_milter(self._domain.program, home):
                 sender = str(request.get("sender", SENDER))
                 reply, later = await asyncio.to_thread(
                     hand_in, self._domain.port, octets, sender, to
@@ -242,6 +242,19 @@ class Processor:
                         came = await self._domain.next_hop.came.get()
                         message = RECEIVED.sub(b"", came, count=1)
         return Way(message, reply, services, later)
+
+
+@asynccontextmanager
+async def agreed_milter(program: str, home: Path) -> AsyncIterator[None]:
+    """The milter, which does not start with a service that it would never call."""
+    async with AsyncExitStack() as stack:
+        try:
+            await stack.enter_async_context(milter(program, "opes", home))
+        except lines.RequestError as refused:
+            if "cli.config.unconsented" not in str(refused):
+                raise
+            raise lines.LeftOut("the milter wants services that somebody has agreed to") from None
+        yield
 
 
 @dataclass(frozen=True)
