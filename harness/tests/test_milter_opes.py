@@ -8,7 +8,7 @@ import json
 import struct
 import subprocess
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -28,6 +28,7 @@ from milter_role_support import (
 from milter_support import DOMAIN, opendkim, run, scripted
 
 from mailassay import paths
+from mailassay.callout_mail import dkim_fault, dkim_signed, encrypted, smime_fault, smime_signed
 from mailassay.milter.client import Caller, Fate, Outcome
 from mailassay.milter.message import Mail
 from mailassay.milter.words import Command, Quarantine
@@ -231,14 +232,22 @@ def test_a_bypass_is_for_own_clients(tmp_path: Path) -> None:
     run(body())
 
 
+@asynccontextmanager
+async def packaged_opendkim(folder: Path) -> AsyncIterator[str]:
+    """opendkim as its target file has it; its socket."""
+    target = load(paths.TARGETS / "opendkim.toml")
+    async with running(target, settings_for(Edition.RFC, folder), folder, None) as launched:
+        yield launched.socket
+
+
 def test_a_packaged_service_refuses_in_its_own_words(tmp_path: Path) -> None:
     async def body() -> None:
-        target = load(paths.TARGETS / "opendkim.toml")
         folder = tmp_path / "opendkim"
         folder.mkdir()
-        message = target.refused.lstrip().replace("\n", "\r\n").encode()
-        async with running(target, settings_for(Edition.RFC, folder), folder, None) as launched:
-            settings = config(service("dkim", launched.socket))
+        told = load(paths.TARGETS / "opendkim.toml").refused
+        message = told.lstrip().replace("\n", "\r\n").encode()
+        async with packaged_opendkim(folder) as dkim:
+            settings = config(service("dkim", dkim))
             async with milter(tmp_path, "opes", settings) as opes:
                 outcome = await carried(opes, letter(message))
                 assert outcome.fate is Fate.REJECTED, outcome.told
@@ -260,6 +269,55 @@ def test_a_bypass_of_the_dialogue_is_read(tmp_path: Path) -> None:
                 refused = await carried(opes, wrong, INSIDE)
                 assert (refused.at, refused.fate) == (Command.MAIL, Fate.REJECTED)
                 assert refused.reply.text.startswith(b"501 5.5.4 ")
+
+    run(body())
+
+
+@pytest.mark.parametrize(
+    ("name", "held"),
+    [
+        ("callout-adds-footer", smime_signed("detached")),
+        ("callout-retypes", smime_signed("opaque")),
+        ("callout-folds-encrypted", encrypted()),
+    ],
+)
+def test_what_is_signed_or_encrypted_is_whole_whatever_a_service_does(
+    tmp_path: Path, name: str, held: Mail
+) -> None:
+    """Each service breaks it where it is asked by itself; openssl says so of signatures."""
+    kind = b"Content-Type"
+
+    def fault(outcome: Outcome) -> bool:
+        whole = (held.body, held.values(kind)) == (outcome.after.body, outcome.after.values(kind))
+        return not whole or ("folds" not in name and smime_fault(outcome.after) is not None)
+
+    async def body() -> None:
+        async with callout(tmp_path, name) as socket:
+            async with session(socket) as connection:
+                assert fault(await connection.carry(held))
+            async with milter(tmp_path, "opes", config(service("x", socket))) as opes:
+                outcome = await carried(opes, held)
+                assert outcome.after.values(b"OPES-Via") == (f"{URI}x".encode(),)
+                assert not fault(outcome)
+
+    run(body())
+
+
+def test_a_dkim_signature_holds_beneath_the_trace(tmp_path: Path) -> None:
+    async def body() -> None:
+        folder = tmp_path / "opendkim"
+        folder.mkdir()
+        async with (
+            packaged_opendkim(folder) as dkim, callout(tmp_path) as other,
+            milter(tmp_path, "opes", config(service("x", other), service("dkim", dkim))) as opes,
+        ):
+            held = dkim_signed()
+            after = (await carried(opes, held)).after
+            assert after.values(b"OPES-Via") == (f"{URI}x, {URI}dkim".encode(),)
+            assert dkim_fault(held, after) is None
+            # opendkim has verified it with the trace above it.
+            told = after.values(b"Authentication-Results")
+            assert any(b"dkim=pass" in value for value in told), told
 
     run(body())
 
