@@ -15,6 +15,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 from milter_role_support import (
+    LARGE,
     PROGRAM,
     URI,
     Milter,
@@ -29,9 +30,10 @@ from milter_support import DOMAIN, opendkim, run, scripted
 
 from mailassay import paths
 from mailassay.callout_mail import dkim_fault, dkim_signed, encrypted, smime_fault, smime_signed
-from mailassay.milter.client import Caller, Fate, Outcome
+from mailassay.milter.client import Caller, Fate, Outcome, open_connection
+from mailassay.milter.codec import texts
 from mailassay.milter.message import Mail
-from mailassay.milter.words import Command, Quarantine
+from mailassay.milter.words import Answer, Command, Quarantine
 from mailassay.milter_session import settings_for
 from mailassay.targets.launch import running
 from mailassay.targets.model import load
@@ -198,6 +200,35 @@ def test_a_hostile_service_is_bounded(tmp_path: Path, script: object) -> None:
                         assert outcome.after.values(b"OPES-System")
                         assert not outcome.after.values(b"OPES-Via")
                         assert outcome.after.octets.endswith(MESSAGE)
+
+    run(body())
+
+
+def test_a_body_without_end_is_cut_off_and_harms_nobody(tmp_path: Path) -> None:
+    """More of it than a message may have is told; the processor holds no memory for it, and its
+    end, should it come, is a refusal."""
+    piece = b"A line of a body that does not end.\r\n" * 1_700
+
+    async def body() -> None:
+        async with callout(tmp_path) as socket:
+            settings = config(service("x", socket))
+            async with (
+                milter(tmp_path, "opes", settings, most_data=100_000_000) as opes,
+                open_connection(opes.socket, limits=LARGE) as endless,
+            ):
+                await endless.negotiate()
+                await endless.greet(Caller())
+                await endless.command(Command.MAIL, texts((b"<ann@from.example>",)))
+                await endless.command(Command.RCPT, texts((b"<bob@to.example>",)))
+                await endless.command(Command.END_OF_HEADER)
+                for _ in range(2 ** 28 // len(piece) + 10):
+                    reply = await endless.command(Command.BODY, piece)
+                    if reply.answer is not Answer.CONTINUE:
+                        break
+                assert (await carried(opes, letter(MESSAGE))).fate is Fate.ACCEPTED
+                reply = await endless.command(Command.END_OF_MESSAGE)
+                assert reply.text.startswith(b"552 5.3.4 "), reply
+                assert (await carried(opes, letter(MESSAGE))).fate is Fate.ACCEPTED
 
     run(body())
 

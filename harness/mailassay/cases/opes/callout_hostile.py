@@ -9,8 +9,8 @@ from contextlib import AsyncExitStack
 from mailassay.callout_mail import letter
 from mailassay.cases.opes.callout import callout
 from mailassay.milter import codec
-from mailassay.milter.client import Outcome
-from mailassay.milter.words import Command, Offer
+from mailassay.milter.client import Connection, Outcome
+from mailassay.milter.words import Answer, Command, Offer
 from mailassay.milter_trial import OUTSIDE, MilterTrial, at_any_moment
 
 
@@ -143,16 +143,32 @@ async def cut_off(t: MilterTrial) -> None:
 
 @callout("never-ending", requirements=(APART,))
 async def never_ending(t: MilterTrial) -> None:
-    """Thirty MTAs that fall silent, before an offer or in a message, keep nobody else waiting."""
+    """Thirty MTAs that fall silent, before an offer, in a message or in a body of a megabyte that
+    has no end, keep nobody else waiting."""
     alone = await t.carried(letter())
     async with AsyncExitStack() as stack:
         for n in range(30):
             connection = await stack.enter_async_context(t.connection())
             if n % 3:
                 await connection.negotiate()
-                if (await connection.greet(OUTSIDE)).answer == "c" and n % 3 == 2:
-                    await connection.command(Command.MAIL, codec.texts((b"<ann@from.example>",)))
+                if (await connection.greet(OUTSIDE)).answer is Answer.CONTINUE and n % 3 == 2:
+                    await _begun(connection, pieces=16 if n % 2 else 0)
         await judge_unharmed(t, alone, "30 that are silent")
+
+
+async def _begun(connection: Connection, pieces: int) -> None:
+    """A message to its sender, or further to so many pieces of its body; not to its end."""
+    told = [(Command.MAIL, codec.texts((b"<ann@from.example>",)))]
+    if pieces:
+        told += [
+            (Command.RCPT, codec.texts((b"<bob@to.example>",))), (Command.DATA, b""),
+            (Command.HEADER, codec.texts((b"From", b" ann@from.example"))),
+            (Command.END_OF_HEADER, b""),
+            *[(Command.BODY, b"A line of a body.\r\n" * 3_000)] * pieces,
+        ]
+    for command, data in told:
+        if (await connection.command(command, data)).answer is not Answer.CONTINUE:
+            break
 
 
 @callout("many-come-and-go", requirements=(APART,))
