@@ -52,7 +52,7 @@ TEST_F(Shim, TellsWhatItIs) {
     EXPECT_EQ(answer["result"]["version"], "1.2.3");
     EXPECT_EQ(answer["result"]["operations"],
               (Json{"verify", "sign", "canonicalize", "encrypt", "decrypt", "trace", "bypass",
-                    "report", "to-x400", "from-x400", "authorize", "check-release"}));
+                    "report", "statement", "to-x400", "from-x400", "authorize", "check-release"}));
 }
 
 TEST_F(Shim, WhatItDoesNotKnowIsUnimplemented) {
@@ -81,6 +81,28 @@ TEST_F(Shim, EveryBadRequestIsAnsweredWithItsFault) {
     EXPECT_TRUE(fault(R"({"id": "1", "op": "verify", "message": "", "edition": "rfcs"})")
                     .starts_with("shim.request.wrong-type"));
     EXPECT_TRUE(fault(R"({"id": "1", "op": "sign", "message": "", "signers": [{"key": ""}]})")
+                    .starts_with("shim.request.missing"));
+}
+
+TEST_F(Shim, WhatIsToldOfASystemIsChecked) {
+    const auto of_system = [&](const std::string& members) {
+        return fault(
+            R"({"id": "1", "op": "statement", "edition": "rfc", "services": [], "system": )"
+            R"({"uri": "https://opes.example/", )" +
+            members + "}}");
+    };
+    for (const char* wrong :
+         {R"("consents": 1)", R"("consents": [1])",
+          R"("consents": [{"who": ["nobody"], "services": []}])",
+          R"("consents": [{"side": "both", "who": [], "services": []}])", R"("handling": 1)",
+          R"("handling": {"sees": "all"})", R"("handling": {"kept_days": -1})",
+          R"("handling": {"kept_days": 36501})", R"("responsible": 1)"}) {
+        EXPECT_TRUE(of_system(wrong).starts_with("shim.request.wrong-type")) << wrong;
+    }
+    EXPECT_TRUE(of_system(R"("handling": {"kept": 1})").starts_with("shim.request.unknown-key"));
+    EXPECT_TRUE(fault(R"({"id": "1", "op": "bypass", "message": "", "services": [], )"
+                      R"("system": {"uri": "https://opes.example/"}, "recipients": [], )"
+                      R"("allowed": [{"sender": "a@x"}]})")
                     .starts_with("shim.request.missing"));
 }
 
