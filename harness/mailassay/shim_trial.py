@@ -28,6 +28,7 @@ from mailassay.verdicts import Kind, Party, Role, Verdict
 
 TELLS_FIELDS = "tells-fields"
 TELLS_WARNINGS = "tells-warnings"
+TELLS_ADDRESSES = "tells-addresses"
 SLOW = "slow"
 BY_SMTP = "by-smtp"
 # Operations that are about no message.
@@ -50,6 +51,8 @@ WARNING_CLAUSES: Mapping[str, tuple[str, ...]] = {
 MATCH_CLAUSE = "rfc7508/4.5.2/4"
 VALUE_CLAUSE = "rfc7508/4.5.2/5"
 PROPERTIES_CLAUSE = "rfc7508/4.5.2/30"
+# That the sender is held against the certificate, and that a difference is told.
+ADDRESS_CLAUSES = ("rfc8550/3/9", "rfc8550/3/10")
 # Clauses that go with the one that a vector is about, where the case has them.
 ALONG = (
     "rfc7508/4.5.2/9",  # that the steps are gone through
@@ -78,6 +81,8 @@ ALONG = (
     "rfc7508/4.5.2/23",
     "rfc7508/5/1",
     "rfc7508/5/3",
+    "rfc7508/5/4",
+    "rfc7508/5/5",
     "rfc7508/5/6",
     "rfc7508/7/1",
     "draft-cailleux/7/1",
@@ -119,6 +124,14 @@ class Answer:
     @property
     def algorithms(self) -> tuple[str, ...]:
         return tuple(str(h.get("algorithm")) for h in self._headers)
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """How each signer's certificate stands to the sender."""
+        return tuple(
+            str(s.get("address"))
+            for layer in self.layers for s in _objects(layer.get("signers"))
+        )
 
     @property
     def _headers(self) -> tuple[Mapping[str, Any], ...]:
@@ -266,6 +279,8 @@ class ShimTrial(Judging):
             self._judge_warnings(vector, expected, answer)
         if TELLS_FIELDS in self.options and expected.fields is not None:
             self._judge_fields(vector, expected, answer)
+        if TELLS_ADDRESSES in self.options and expected.address is not None:
+            self._judge_address(vector, expected.address, answer)
 
     def _judge_warnings(self, vector: Vector, expected: Expected, answer: Answer) -> None:
         given = {(kind, name.lower()) for kind, name in answer.warnings}
@@ -285,6 +300,15 @@ class ShimTrial(Judging):
                 kind not in {k for k, _ in given},
                 expected=f"{vector.id}: no warning of the kind {kind}",
                 observed=f"{vector.id}: {told}",
+            )
+
+    def _judge_address(self, vector: Vector, wanted: str, answer: Answer) -> None:
+        for clause in (vector.requirement, *filter(self.declares, ADDRESS_CLAUSES)):
+            self.judge(
+                clause,
+                set(answer.addresses) == {wanted},
+                expected=f"{vector.id}: the certificate's address: {wanted}: {vector.note}",
+                observed=f"{vector.id}: {', '.join(answer.addresses) or 'nothing told'}",
             )
 
     def _judge_fields(self, vector: Vector, expected: Expected, answer: Answer) -> None:

@@ -39,6 +39,10 @@ STEPS = "rfc7508/4.5.1/8"
 HOLDS = "rfc7508/4.5.1/14"
 # What a signature that OpenSSL verifies shows as well.
 ALONG_WITH_CMS = (HOLDS, "rfc7508/4/4", "rfc7508/4/9", "rfc7508/4.3/10")
+# That a gateway signs beside others or around them, and both readings.
+INSERTS = "rfc7508/6/3"
+INSERTED = "signerInfos inserted"
+OF_ITS_OWN = "a signature of its own"
 OPENSSL_DEADLINE = 20.0
 
 
@@ -63,6 +67,88 @@ async def judge_signing(t: ShimTrial) -> None:
             _judge_structures(t, vector, found)
         if t.declares(HOLDS):
             await _judge_cms(t, made)
+
+
+async def judge_signing_beside(t: ShimTrial) -> None:
+    """Lets the target sign messages that others have signed, and judges what it made.  It puts its
+    signerInfos beside theirs, or makes a signature of its own around the message."""
+    for vector in t.vectors:
+        message = await _message(t, vector)
+        if message is None:
+            continue
+        try:
+            before, after = split(vector.message), split(message)
+            theirs, all_of_them = signers_of(before.cms), signers_of(after.cms)
+        except SmimeError as problem:
+            _broken(t, vector, "a signed message", str(problem))
+            continue
+        known = {s.octets for s in theirs}
+        came = tuple(s for s in all_of_them if s.octets not in known)
+        beside = known <= {s.octets for s in all_of_them}
+        around = not beside and after.content is not None and before.cms in _within(after.content)
+        wanted = len(vector.request["signers"])
+        for clause in filter(t.declares, (vector.requirement, INSERTS)):
+            t.judge(
+                clause, (beside or around) and len(came) == wanted,
+                expected=f"{vector.id}: {wanted} signatures more, and the others as they were",
+                observed=f"{vector.id}: {len(came)} that are new, of {len(all_of_them)}",
+                reading=(INSERTED if beside else OF_ITS_OWN) if clause == INSERTS else None,
+            )
+        if not beside:
+            continue
+        made = _Made(vector, message, came)
+        _judge_rest(t, vector, before.content == after.content and _header(message) ==
+                    _header(vector.message))
+        kind = attribute_type(t.edition)
+        aware = tuple(s for s in theirs if kind in s.values)
+        found = [_structure(t, made, signer) for signer in (*came, *aware)]
+        structures = [s for s in found if s is not None]
+        if structures and len(structures) == len(found):
+            _judge_structures(t, vector, structures)
+        await _judge_cms(t, made)
+
+
+def _within(content: bytes) -> bytes:
+    """The CMS object of what is signed once more; nothing where that is not signed."""
+    try:
+        return split(content).cms
+    except SmimeError:
+        return b""
+
+
+def _header(message: bytes) -> bytes:
+    return message.partition(b"\r\n\r\n")[0]
+
+
+def _judge_rest(t: ShimTrial, vector: Vector, same: bool) -> None:
+    t.judge(
+        vector.requirement, same,
+        expected=f"{vector.id}: header and content octet by octet",
+        observed=f"{vector.id}: {'the same' if same else 'others'}",
+    )
+
+
+async def judge_adding_nothing(t: ShimTrial) -> None:
+    """A message to whose signature nothing can be put: the target refuses, or makes a signature of
+    its own around it."""
+    for vector in t.vectors:
+        result = await t.ask(vector)
+        if result is None:
+            continue
+        outcome = str(result.get("outcome"))
+        if outcome == "signed":
+            try:
+                message = base64.b64decode(str(result.get("message", "")), validate=True)
+                theirs = {s.octets for s in signers_of(split(vector.message).cms)}
+                beside = theirs & {s.octets for s in signers_of(split(message).cms)}
+                outcome = "a signature beside the others" if beside else "a signature of its own"
+            except (binascii.Error, SmimeError) as problem:
+                outcome = str(problem)
+        t.judge(
+            vector.requirement, outcome in ("refused", "a signature of its own"),
+            expected=f"{vector.id}: nothing beside the others: {vector.note}",
+            observed=f"{vector.id}: {printable(outcome.encode(), 300)}",
+        )
 
 
 async def judge_refusing(t: ShimTrial) -> None:
@@ -107,7 +193,8 @@ def _misfit(vector: Vector, structure: Structure) -> str | None:
     return None
 
 
-async def _signed(t: ShimTrial, vector: Vector) -> _Made | None:
+async def _message(t: ShimTrial, vector: Vector) -> bytes | None:
+    """The message that the target signed; None when there is none, which is recorded."""
     result = await t.ask(vector)
     if result is None:
         return None
@@ -116,10 +203,16 @@ async def _signed(t: ShimTrial, vector: Vector) -> _Made | None:
         _broken(t, vector, "a signed message", printable(told.encode(), 300))
         return None
     try:
-        message = base64.b64decode(str(result.get("message", "")), validate=True)
+        return base64.b64decode(str(result.get("message", "")), validate=True)
     except binascii.Error:
         _broken(t, vector, "a message in base64", "no base64")
         t.misbehaved = Verdict.NONSENSE
+        return None
+
+
+async def _signed(t: ShimTrial, vector: Vector) -> _Made | None:
+    message = await _message(t, vector)
+    if message is None:
         return None
     try:
         made = _Made(vector, message, signers_of(split(message).cms))
@@ -228,7 +321,8 @@ OF_THE_FIELDS = (
     "rfc7508/7/1", "draft-cailleux/7/1", "draft-cailleux/4.4/2", "rfc7508/4.1/6",
     "draft-cailleux/4.1/5", "rfc7508/4.1/18", "draft-cailleux/4.1/17", "rfc7508/2/1", "rfc7508/2/2",
     "rfc7508/2/3", "rfc7508/4.1/12", "rfc7508/4.1/21", "rfc7508/4.4/2", "draft-cailleux/4.4/3",
-    "draft-cailleux/4.5.1/12", "rfc7508/4.1/4",
+    "draft-cailleux/4.5.1/12", "rfc7508/4.1/4", "rfc7508/5/1", "rfc7508/5/2", "rfc7508/5/3",
+    "rfc7508/5/4", "rfc7508/5/5", "rfc7508/5/6", "rfc7508/4.5.1/6", "rfc7508/6/1",
 )
 
 

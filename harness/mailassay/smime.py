@@ -57,6 +57,7 @@ class SignerAttributes:
 
     values: dict[str, tuple[bytes, ...]]
     count: int  # attributes of any type
+    octets: bytes  # the whole signerInfo
 
 
 def split(message: bytes) -> SignedMessage:
@@ -113,7 +114,7 @@ def _signer(signer: Value) -> SignerAttributes:
         if kind.tag == OID and kind.dotted.startswith(SMIME_ATTRIBUTES):
             found = tuple(v.raw for v in attribute.members[1].members)
             values[kind.dotted] = values.get(kind.dotted, ()) + found
-    return SignerAttributes(values, len(listed))
+    return SignerAttributes(values, len(listed), signer.raw)
 
 
 def attribute_type(edition: Edition) -> str:

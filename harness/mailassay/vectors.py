@@ -41,6 +41,8 @@ class Expected:
     silent: tuple[str, ...] = ()
     algorithm: str | None = None
     fields: tuple[Field, ...] | None = None
+    # How the signer's certificate stands to From and Sender, as must be shown.
+    address: str | None = None
     # What a client that does not know the attribute makes of it; None: nothing certain.
     unaware: str | None = None
 
@@ -84,6 +86,9 @@ def _vector(told: Mapping[str, Any], operation: str, folder: Path) -> Vector:
     for key in ("trust", "chain"):
         if key in given:
             given[key] = [(folder / f).read_text(encoding="ascii") for f in given[key]]
+    for key in ("certificate", "key"):
+        if key in given:
+            given[key] = (folder / given[key]).read_text(encoding="ascii")
     if "signers" in given:
         given["signers"] = [
             {
@@ -115,6 +120,7 @@ def _expected(told: Mapping[str, Any]) -> Expected:
         warnings=tuple((w["warning"], w["name"]) for w in told.get("warnings", ())),
         silent=tuple(told.get("silent", ())),
         algorithm=told.get("algorithm"),
+        address=told.get("address"),
         unaware=told.get("unaware"),
         fields=None if fields is None else tuple(Field(**f) for f in fields),
     )

@@ -46,7 +46,8 @@ class Role(StrEnum):
     SIGNER = "signer"  # a mail client that signs header fields
     VERIFIER = "verifier"  # a mail client that verifies them
     UNAWARE_VERIFIER = "unaware-verifier"  # an S/MIME engine that does not know the attribute
-    GATEWAY = "gateway"  # signs or verifies on the way
+    GATEWAY = "gateway"  # signs for its domain, or verifies such signatures
+    SIGNING_GATEWAY = "signing-gateway"  # signs on the way, beside others
     ENCRYPTING_DCA = "encrypting-dca"  # the sender's Domain Confidentiality Authority
     DECRYPTING_DCA = "decrypting-dca"  # the recipient's
     PROCESSOR = "processor"  # of OPES: calls services for mail that passes through
@@ -84,6 +85,7 @@ _ROLES_OF = {
         Role.VERIFIER,
         Role.UNAWARE_VERIFIER,
         Role.GATEWAY,
+        Role.SIGNING_GATEWAY,
         Role.ENCRYPTING_DCA,
         Role.DECRYPTING_DCA,
     ),

@@ -27,6 +27,13 @@ MESSAGE = (
     b"\r\n"
     b"Body\r\n"
 )
+WRAPPING = """
+[secured]
+From = "duplicated"
+Subject = "deleted"
+[outer.secured]
+To = "duplicated"
+"""
 POLICY = '[secured]\nFrom = "duplicated"\nSubject = "deleted"\nTo = "modified"\n'
 SCHEMA = json.loads((paths.ROOT / "vectors/schema/verify.schema.json").read_text("utf-8"))
 
@@ -50,7 +57,11 @@ def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "-keyout", f"{folder}/ca.key", "-out", f"{folder}/ca.pem", "-subj", "/CN=TEST CA",
     )
     assert made.returncode == 0, made.stderr
-    for name, kind in {"rsa": ("rsa:2048",), "ec": ("ec", "ec_paramgen_curve:P-256")}.items():
+    (folder / "wrapping.toml").write_text(WRAPPING)
+    (folder / "password").write_text("secret\n")
+    (folder / "wrong").write_text("wrong\n")
+    kinds = {"rsa": ("rsa:2048",), "ec": ("ec", "ec_paramgen_curve:P-256"), "ed": ("ed25519",)}
+    for name, kind in kinds.items():
         curve = ("-pkeyopt", kind[1]) if len(kind) > 1 else ()
         request = openssl(
             "req", "-newkey", kind[0], *curve, "-nodes", "-keyout", f"{folder}/{name}.key",
@@ -63,6 +74,9 @@ def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
             "-out", f"{folder}/{name}.pem",
         )
         assert signed.returncode == 0, signed.stderr
+    locked = openssl("pkey", "-in", f"{folder}/rsa.key", "-aes256", "-passout", "pass:secret",
+                     "-out", f"{folder}/locked.key")
+    assert locked.returncode == 0, locked.stderr
     return folder
 
 
@@ -161,6 +175,102 @@ def test_what_openssl_signs_secures_no_field(keys: Path, tmp_path: Path) -> None
     assert made.returncode == 0, made.stderr
     code, told = verify(keys, made.stdout)
     assert code == 3 and told["outcome"] == "no-secure-headers"
+
+
+def test_a_signature_put_beside_another_leaves_it_as_it_was(keys: Path, tmp_path: Path) -> None:
+    """OpenSSL verifies both, and the first signerInfo has the octets that it had."""
+    before = sign(keys, "rsa")
+    after = sign(keys, "ec", "--add", message=before)
+    assert openssl_accepts(keys, after, tmp_path)
+    old, new = (signers_of(split(m).cms) for m in (before, after))
+    assert len(new) == 2 and old[0].octets in {s.octets for s in new}
+    assert split(after).content == split(before).content
+    assert {s.values[attribute_type(Edition.RFC)] for s in new} == {
+        old[0].values[attribute_type(Edition.RFC)]
+    }
+    code, told = verify(keys, after)
+    assert code == 0
+    layers = told["layers"]
+    assert isinstance(layers, list) and len(layers[0]["signers"]) == 2
+    for changed in (after.replace(b"\r\nBody\r\n", b"\r\nbody\r\n"),
+                    before.replace(b"bob@", b"eve@")):
+        refused = mailassay(
+            "sign", "--add", "--policy", f"{keys}/policy.toml", "--certificate",
+            f"{keys}/ec.pem", "--key", f"{keys}/ec.key", said=changed,
+        )
+        assert refused.returncode == 1 and not refused.stdout
+        assert refused.stderr.startswith(b"mailassay sign: secureheaders.add.")
+        assert refused.stderr.count(b"\n") == 1
+
+
+def test_triple_wrapping_goes_all_the_way(keys: Path, tmp_path: Path) -> None:
+    """Signed, encrypted, signed: OpenSSL verifies the outer signature, opens the envelope and
+    verifies the inner one; each of ours is judged by its part of the policy."""
+    own = ("--certificate", f"{keys}/rsa.pem", "--key", f"{keys}/rsa.key")
+    policy = ("--policy", f"{keys}/wrapping.toml")
+    trusted = ("--ca-file", f"{keys}/ca.pem", *policy)
+    inner = mailassay("sign", *policy, *own, said=MESSAGE).stdout
+    sealed = mailassay("encrypt", "--certificate", f"{keys}/rsa.pem", said=inner).stdout
+    wrapped = mailassay("sign", "--outer", *policy, *own, said=sealed).stdout
+    assert b"Subject:" not in wrapped
+
+    assert openssl_accepts(keys, wrapped, tmp_path)
+    (tmp_path / "envelope").write_bytes(split(wrapped).content or b"")
+    opened = openssl("cms", "-decrypt", "-in", f"{tmp_path}/envelope", "-inkey",
+                     f"{keys}/rsa.key", "-recip", f"{keys}/rsa.pem", "-binary")
+    assert opened.returncode == 0 and openssl_accepts(keys, opened.stdout, tmp_path)
+
+    closed = mailassay("verify", "--json", *trusted, said=wrapped)
+    told = json.loads(closed.stdout)
+    jsonschema.validate(told, SCHEMA)
+    assert closed.returncode == 0 and told["inside"] == "encrypted"
+    assert [layer["layer"] for layer in told["layers"]] == ["outer"]
+    both = mailassay("verify", "--json", *trusted, *own, said=wrapped)
+    told = json.loads(both.stdout)
+    jsonschema.validate(told, SCHEMA)
+    assert both.returncode == 0 and told["outcome"] == "valid" and told["inside"] == "plain"
+    names = [[f["name"] for f in x["secure_headers"]["fields"]] for x in told["layers"]]
+    assert names == [["to"], ["from", "subject"]]
+    assert b"encrypted" in mailassay("verify", *trusted, said=wrapped).stdout
+
+    decrypted = mailassay("decrypt", *own, said=wrapped)
+    assert decrypted.returncode == 0 and b"left behind" in decrypted.stderr
+    plain = mailassay("verify", "--json", *trusted, said=decrypted.stdout)
+    assert plain.returncode == 0 and len(json.loads(plain.stdout)["layers"]) == 1
+    forged = wrapped.replace(b"From: Alice", b"From: Alicia")
+    assert mailassay("verify", *trusted, said=forged).returncode == 0
+    assert mailassay("verify", *trusted, *own, said=forged).returncode == 1
+    stranger = ("--certificate", f"{keys}/ec.pem", "--key", f"{keys}/ec.key")
+    unopened = mailassay("verify", *trusted, *stranger, said=wrapped)
+    assert unopened.returncode == 4 and unopened.stderr.count(b"\n") == 1
+
+
+def test_a_certificate_for_somebody_else_is_told(keys: Path) -> None:
+    message = MESSAGE.replace(b"Alice <alice@example.org>", b"Bob <bob@example.net>")
+    signed = sign(keys, "ec", message=message)
+    shown = mailassay("verify", "--ca-file", f"{keys}/ca.pem", said=signed).stdout.decode()
+    assert "warning: the certificate is for alice@example.org" in shown
+    layers = verify(keys, signed)[1]["layers"]
+    assert isinstance(layers, list)
+    signer = layers[0]["signers"][0]
+    assert (signer["address"], signer["mail_addresses"]) == ("differs", ["alice@example.org"])
+
+
+def test_keys_that_sign_no_cms_and_passwords_that_open_none_are_one_line(keys: Path) -> None:
+    def signing(certificate: str, key: str, *options: str) -> subprocess.CompletedProcess[bytes]:
+        return mailassay(
+            "sign", "--policy", f"{keys}/policy.toml", "--certificate",
+            f"{keys}/{certificate}.pem", "--key", f"{keys}/{key}.key", *options, said=MESSAGE,
+        )
+    assert signing("rsa", "locked", "--password-file", f"{keys}/password").returncode == 0
+    for ended, code, what in (
+        (signing("ed", "ed"), 1, b"crypto.sign.unsupported-key"),
+        (signing("rsa", "locked"), 2, b"crypto.key.password"),
+        (signing("rsa", "locked", "--password-file", f"{keys}/wrong"), 2, b"crypto.key.password"),
+        (signing("rsa", "locked", "--password-file", "/nowhere"), 2, b"cli.input.unreadable"),
+    ):
+        assert ended.returncode == code and not ended.stdout
+        assert what in ended.stderr and ended.stderr.count(b"\n") == 1
 
 
 def test_bad_input_is_one_line(keys: Path, tmp_path: Path) -> None:

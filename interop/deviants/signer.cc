@@ -146,6 +146,32 @@ class TwoAttributes : public StandardRules {
     }
 };
 
+// Beside others signs what its own policy says.
+class BesideByItsOwnPolicy : public StandardRules {
+  public:
+    SecureHeaderFields beside(const SecureHeaderFields& theirs, const Header& header,
+                              const Policy& policy) const override {
+        SecureHeaderFields own = select(header, policy);
+        return own.fields.empty() ? theirs : own;
+    }
+};
+
+class VouchesForAnything : public StandardRules {
+  public:
+    bool vouches(const secureheaders::Comparison&) const override { return true; }
+};
+
+// Beside others who secured nothing secures nothing either.
+class SilentBesideUnaware : public StandardRules {
+  public:
+    Result<std::vector<Attribute>> attributes(const SecureHeaderFields& structure, Edition edition,
+                                              std::size_t signer) const override {
+        const bool one_field = structure.fields.size() == 1 && signer > 0;
+        if (one_field) return std::vector<Attribute>{};
+        return StandardRules::attributes(structure, edition, signer);
+    }
+};
+
 }  // namespace
 
 std::vector<Deviant> signer_deviants() {
@@ -183,6 +209,15 @@ std::vector<Deviant> signer_deviants() {
         secure_headers_deviant<SecondSignerSignsLess>(
             "secures-less-for-the-second-signer",
             "Gives the second signer a structure without the last field.", "rfc7508/4.5.1/6"),
+        secure_headers_deviant<BesideByItsOwnPolicy>(
+            "signs-beside-others-by-its-own-policy",
+            "Gives its signerInfo beside others what its own policy says.", "rfc7508/4.5.1/6"),
+        secure_headers_deviant<VouchesForAnything>(
+            "vouches-for-what-was-changed",
+            "Signs beside others though the header is not what they secured.", "rfc7508/4.5.1/4"),
+        secure_headers_deviant<SilentBesideUnaware>(
+            "secures-nothing-beside-others", "Secures no field beside a signer who secured none.",
+            "rfc7508/6/1"),
         secure_headers_deviant<AnotherType>("signs-with-another-type",
                                             "Gives the attribute a type that is not its own.",
                                             "rfc7508/4.1/2"),

@@ -13,9 +13,12 @@ namespace {
 
 using crypto::FoundAttribute;
 using crypto::SignerReport;
+using secureheaders::AddressMatch;
 using secureheaders::Decoded;
 using secureheaders::FieldReport;
+using secureheaders::Layer;
 using secureheaders::Match;
+using secureheaders::Policies;
 using secureheaders::Policy;
 using secureheaders::SecuredField;
 using secureheaders::StandardRules;
@@ -276,6 +279,57 @@ class DeletedMayBeMissing : public StandardRules {
     }
 };
 
+// Judges every signature by the part of the policy for the inner one.
+class InnerPartOnly : public StandardRules {
+  public:
+    const Policy& part(const Policies& policies, Layer) const override { return policies.inner; }
+};
+
+class OuterPartOnly : public StandardRules {
+  public:
+    const Policy& part(const Policies& policies, Layer) const override { return policies.outer; }
+};
+
+// Tells one match for another.
+template <AddressMatch found, AddressMatch told>
+class TellsAddresses : public StandardRules {
+  public:
+    AddressMatch match_address(const imf::HeaderSection& header,
+                               const crypto::Certificate& certificate) const override {
+        const AddressMatch match = StandardRules::match_address(header, certificate);
+        return match == found ? told : match;
+    }
+};
+
+class AddressesInOneCase : public StandardRules {
+  public:
+    AddressMatch match_address(const imf::HeaderSection& header,
+                               const crypto::Certificate& certificate) const override {
+        const AddressMatch match = StandardRules::match_address(header, certificate);
+        const imf::HeaderField* from = header.find_first("From");
+        const auto stands_there = [from](const std::string& address) {
+            return from->body.contains(address);
+        };
+        if (match != AddressMatch::Matches || from == nullptr || header.count("Sender") > 0 ||
+            std::ranges::any_of(certificate.mail_addresses(), stands_there)) {
+            return match;
+        }
+        return AddressMatch::Differs;
+    }
+};
+
+class LooksAtFromAlone : public StandardRules {
+  public:
+    AddressMatch match_address(const imf::HeaderSection& header,
+                               const crypto::Certificate& certificate) const override {
+        imf::HeaderSection without_sender;
+        for (const imf::HeaderField& field : header.fields()) {
+            if (!base::equals_ignore_case(field.name, "Sender")) without_sender.append(field);
+        }
+        return StandardRules::match_address(without_sender, certificate);
+    }
+};
+
 // Knows no attribute of Secure Headers.
 class UnawareVerifier : public StandardRules {
   public:
@@ -408,6 +462,24 @@ std::vector<Deviant> verifier_deviants() {
         secure_headers_deviant<DeletedMayBeMissing>("forgets-deleted-fields",
                                                     "Does not compare fields of status deleted.",
                                                     "rfc7508/4.4/1"),
+        secure_headers_deviant<InnerPartOnly>(
+            "goes-by-the-inner-part", "Signs and judges an outer signature by the inner part.",
+            "rfc7508/5/7", rfc_only),
+        secure_headers_deviant<OuterPartOnly>(
+            "goes-by-the-outer-part", "Signs and judges an inner signature by the outer part.",
+            "rfc7508/5/7", rfc_only),
+        secure_headers_deviant<TellsAddresses<AddressMatch::Differs, AddressMatch::Matches>>(
+            "takes-anybodys-certificate", "Does not see that the certificate is for somebody else.",
+            "rfc8550/3/9"),
+        secure_headers_deviant<
+            TellsAddresses<AddressMatch::NoneInCertificate, AddressMatch::Differs>>(
+            "wants-an-address", "Takes a certificate without an address for somebody else's.",
+            "rfc8550/3/2"),
+        secure_headers_deviant<AddressesInOneCase>("compares-addresses-in-one-case",
+                                                   "Tells addresses apart by upper and lower case.",
+                                                   "rfc8550/3/6"),
+        secure_headers_deviant<LooksAtFromAlone>(
+            "looks-at-from-alone", "Does not hold Sender against the certificate.", "rfc8550/3/9"),
         unaware_verifier_deviant<UnawareRefusesUnknown>(
             "unaware-refuses-the-attribute", "Refuses a signature with an unknown attribute.",
             "rfc7508/4/7"),

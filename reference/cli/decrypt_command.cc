@@ -23,7 +23,8 @@ constexpr const char* footer =
     R"(Decrypts a message as a Domain Confidentiality Authority does, or as an end recipient. If
 what comes out is signed with secured header fields, those that were deleted are written into
 the header again and those that were modified are rewritten, so that the signature verifies as
-it did before. What became of the header is said on standard error.
+it did before. What became of the header is said on standard error. A signature around the
+envelope (triple wrapping) is left behind, and not judged: verify it first.
 
 Example:
   mailassay decrypt --certificate dca.pem --key dca.key < encrypted.eml > message.eml
@@ -97,6 +98,11 @@ int run_decrypt(std::span<const std::string> arguments, const Implementation& im
     if (!octets) return fail(exit_usage, to_string(octets.error()));
     const auto written = write_output(options.output, octets->view());
     if (!written) return fail(exit_usage, to_string(written.error()));
+    if (made->left_behind > 0) {
+        fmt::print(stderr,
+                   "mailassay decrypt: the signature around the envelope was left behind; "
+                   "mailassay verify says whether it holds\n");
+    }
     print_dca_report("decrypt", made->changes, made->unchanged, made->flags);
     return made->fault ? fail(exit_not_restored, to_string(*made->fault)) : exit_ok;
 }

@@ -12,6 +12,7 @@
 #include "cli/message_io.h"
 #include "cli/program.h"
 #include "cli/secure_headers_options.h"
+#include "secureheaders/add_signature.h"
 #include "secureheaders/sign.h"
 
 namespace mailassay::cli {
@@ -29,11 +30,21 @@ signed attribute. The policy is TOML:
   From = "duplicated"            or "deleted", "modified": what a gateway that
   Subject = "deleted"            encrypts does with the field
 
-With several --certificate and --key, in the same order, each signs.
+  [outer]                        the same keys once more, for the outer signature of
+                                 triple wrapping, which --outer makes
 
-Example:
+With several --certificate and --key, in the same order, each signs. Keys are RSA or of an elliptic
+curve (P-256, P-384, P-521); OpenSSL 3.0 signs no S/MIME with Ed25519.
+
+--add is what a gateway does that puts its signature beside those that the message has: it secures
+the same fields as they, and changes nothing else. Where they secure none the policy says what. A
+message whose signature does not hold, or whose header is not as it was signed, is refused.
+
+Examples:
   mailassay sign --policy policy.toml --certificate me.pem --key me.key \
       < message.eml > signed.eml
+  mailassay encrypt --certificate bob.pem < signed.eml |
+      mailassay sign --outer --policy policy.toml --certificate me.pem --key me.key > wrapped.eml
 
 Exit codes: 0 signed, 1 this message can't be signed so, 2 bad arguments, keys or policy.)";
 
@@ -47,8 +58,11 @@ struct Options {
     std::string chain;
     std::string time;
     std::optional<base::Edition> edition;
+    std::string digest = "sha-256";
     bool opaque = false;
     bool pss = false;
+    bool outer = false;
+    bool add = false;
 };
 
 void declare(CommandLine& line, Options& options) {
@@ -64,8 +78,11 @@ void declare(CommandLine& line, Options& options) {
     line.text({"--time", "TIME", "The signing time, 2026-01-31T12:00:00Z; now unless given"},
               options.time);
     line.edition("Whose attribute is written; rfc unless given", options.edition);
+    line.text({"--digest", "NAME", "sha-256 (the default), sha-384 or sha-512"}, options.digest);
     line.flag({"--opaque", "", "Put the content into the signature"}, options.opaque);
     line.flag({"--pss", "", "Sign with RSASSA-PSS where the key is RSA"}, options.pss);
+    line.flag({"--outer", "", "Sign by the policy's [outer] part"}, options.outer);
+    line.flag({"--add", "", "Sign beside the signers that the message has"}, options.add);
     line.footer(footer);
 }
 
@@ -85,12 +102,25 @@ Result<crypto::Signer> read_signer(const std::string& certificate, const std::st
     return crypto::Signer{.key = std::move(holder->key), .certificate = certificates.front()};
 }
 
-Result<secureheaders::Signing> read_signing(const Options& options) {
-    auto policies = read_policies(options.policy);
+std::optional<crypto::Digest> digest_named(std::string_view name) {
+    if (name == "sha-256") return crypto::Digest::Sha256;
+    if (name == "sha-384") return crypto::Digest::Sha384;
+    if (name == "sha-512") return crypto::Digest::Sha512;
+    return std::nullopt;
+}
+
+Result<secureheaders::Signing> read_signing(const Options& options,
+                                            const secureheaders::Rules& rules) {
+    const auto policies = read_policies(options.policy);
     if (!policies) return std::unexpected(policies.error());
     const auto password = read_password(options.password_file);
     if (!password) return std::unexpected(password.error());
-    secureheaders::Signing signing{.policy = std::move(policies->inner),
+    const auto digest = digest_named(options.digest);
+    if (!digest) {
+        return std::unexpected(Error{.id = "cli.digest.unknown", .detail = options.digest});
+    }
+    const auto layer = options.outer ? secureheaders::Layer::Outer : secureheaders::Layer::Inner;
+    secureheaders::Signing signing{.policy = rules.part(*policies, layer),
                                    .edition = options.edition.value_or(base::Edition::Rfc),
                                    .encapsulation = options.opaque
                                                         ? crypto::Encapsulation::Opaque
@@ -106,6 +136,7 @@ Result<secureheaders::Signing> read_signing(const Options& options) {
         auto signer =
             read_signer(options.certificates[i], options.keys[i], *password, signing.chain);
         if (!signer) return std::unexpected(signer.error());
+        signer->digest = *digest;
         if (options.pss) signer->padding = crypto::RsaPadding::Pss;
         if (!options.time.empty()) signer->signing_time = base::from_timestamp(options.time);
         signing.signers.push_back(std::move(*signer));
@@ -126,7 +157,8 @@ int run_sign(std::span<const std::string> arguments, const Implementation& imple
     if (!options.time.empty() && !base::from_timestamp(options.time)) {
         return fail(exit_usage, options.time + " is no time like 2026-01-31T12:00:00Z");
     }
-    const auto signing = read_signing(options);
+    const secureheaders::Rules& rules = *implementation.secure_headers;
+    const auto signing = read_signing(options, rules);
     if (!signing) return fail(exit_usage, to_string(signing.error()));
     auto input = open_input(options.input);
     if (!input) return fail(exit_usage, to_string(input.error()));
@@ -135,8 +167,9 @@ int run_sign(std::span<const std::string> arguments, const Implementation& imple
     base::SystemRandom random;
     buffer::Scratch scratch;
     const auto made = scratch.keep([&](base::Sink& out) {
-        return secureheaders::sign_message(message->view(), *signing,
-                                           *implementation.secure_headers, random, out);
+        return options.add
+                   ? secureheaders::add_signature(message->view(), *signing, rules, out)
+                   : secureheaders::sign_message(message->view(), *signing, rules, random, out);
     });
     if (!made) return fail(exit_refused, to_string(made.error()));
     const auto written = write_output(options.output, made->view());

@@ -14,6 +14,7 @@
 #include "cli/message_io.h"
 #include "cli/program.h"
 #include "cli/secure_headers_options.h"
+#include "dca/wrapped.h"
 #include "secureheaders/render.h"
 #include "secureheaders/verify.h"
 
@@ -30,11 +31,16 @@ a mail client has to: each secured field with its signed value, its status and w
 message still has it, the warnings, and the verdict. Without --policy only what is signed is
 compared; with it, what should have been signed as well.
 
+Below a signature over an encrypted message (triple wrapping) is looked only with --certificate
+and --key of a recipient: the envelope is opened, the header restored, and what is signed inside
+verified too. Signatures over an envelope are judged by the policy's [outer] part.
+
 --batch takes any number of files, mailboxes (mbox) among them, and prints a line of JSON
 for each message, in order: vectors/schema/verify.schema.json.
 
-Example:
+Examples:
   mailassay verify --ca-file ca.pem --policy policy.toml signed.eml
+  mailassay verify --ca-file ca.pem --certificate bob.pem --key bob.key wrapped.eml
 
 Exit codes: 0 valid, 1 invalid, 2 bad arguments, keys or policy, 3 there is no signature or
 nothing is secured by it, 4 unreadable. With --batch: of all messages, the first of 1, 4, 3
@@ -44,6 +50,9 @@ struct Options {
     std::vector<std::string> inputs;
     std::string policy;
     std::string ca_file;
+    std::string certificate;
+    std::string key;
+    std::string password_file;
     std::string time;
     std::optional<base::Edition> edition;
     bool tolerant = false;
@@ -56,6 +65,9 @@ void declare(CommandLine& line, Options& options) {
     line.text({"--policy", "FILE", "What should be secured"}, options.policy);
     line.text({"--ca-file", "FILE", "Certificates that a signer's chain may end in, PEM"},
               options.ca_file, Presence::Required);
+    line.text({"--certificate", "FILE", "Who opens what is encrypted, PEM"}, options.certificate);
+    line.text({"--key", "FILE", "The private key, PEM"}, options.key);
+    line.text({"--password-file", "FILE", "Its first line opens the key"}, options.password_file);
     line.text({"--time", "TIME", "When chains must hold, 2026-01-31T12:00:00Z; now unless given"},
               options.time);
     line.edition("Whose attribute is read; rfc unless given", options.edition);
@@ -85,6 +97,33 @@ int code_of(const Result<MessageResult>& result) {
             return exit_nothing_secured;
     }
     std::unreachable();
+}
+
+// What every message is verified with.
+struct Verifier {
+    secureheaders::Verification verification;
+    std::optional<dca::Decryption> opener;
+    const Implementation& implementation;
+
+    [[nodiscard]] Result<MessageResult> verify(std::string_view message) const {
+        const secureheaders::Rules& rules = *implementation.secure_headers;
+        if (!opener) return secureheaders::verify_message(message, verification, rules);
+        return dca::verify_wrapped(message, verification, *opener, rules,
+                                   *implementation.confidentiality);
+    }
+};
+
+Result<std::optional<dca::Decryption>> read_opener(const Options& options) {
+    if (options.certificate.empty()) return std::nullopt;
+    const auto password = read_password(options.password_file);
+    if (!password) return std::unexpected(password.error());
+    auto holder = read_key_holder(options.certificate, options.key, *password);
+    if (!holder) return std::unexpected(holder.error());
+    return dca::Decryption{.key = std::move(holder->key),
+                           .certificate = holder->certificates.front(),
+                           .edition = options.edition.value_or(base::Edition::Rfc),
+                           .strictness = options.tolerant ? secureheaders::Strictness::Tolerant
+                                                          : secureheaders::Strictness::Strict};
 }
 
 Result<secureheaders::Verification> read_verification(const Options& options) {
@@ -117,21 +156,20 @@ struct Judged {
     int code = exit_ok;
 };
 
-Judged judge(const Message& message, const secureheaders::Verification& verification,
-             const secureheaders::Rules& rules) {
-    const auto result = secureheaders::verify_message(message.octets.view(), verification, rules);
-    return {.line = to_json(message.name, verification.edition, result), .code = code_of(result)};
+Judged judge(const Message& message, const Verifier& verifier) {
+    const auto result = verifier.verify(message.octets.view());
+    return {.line = to_json(message.name, verifier.verification.edition, result),
+            .code = code_of(result)};
 }
 
 // One file's messages, on all cores. Files are taken one after the other, so that memory holds one.
-void judge_file(const std::vector<Message>& messages,
-                const secureheaders::Verification& verification, const secureheaders::Rules& rules,
+void judge_file(const std::vector<Message>& messages, const Verifier& verifier,
                 std::vector<int>& codes) {
     std::vector<Judged> judged(messages.size());
     std::atomic<std::size_t> next = 0;
     const auto work = [&] {
         for (std::size_t i = next++; i < messages.size(); i = next++) {
-            judged[i] = judge(messages[i], verification, rules);
+            judged[i] = judge(messages[i], verifier);
         }
     };
     {
@@ -167,8 +205,7 @@ Result<std::vector<Message>> read_messages(const std::string& path) {
     return messages;
 }
 
-int run_batch(const Options& options, const secureheaders::Verification& verification,
-              const secureheaders::Rules& rules) {
+int run_batch(const Options& options, const Verifier& verifier) {
     std::vector<int> codes;
     for (const std::string& path : options.inputs) {
         const auto messages = read_messages(path);
@@ -176,7 +213,7 @@ int run_batch(const Options& options, const secureheaders::Verification& verific
             codes.push_back(fail(exit_unreadable, to_string(messages.error())));
             continue;
         }
-        judge_file(*messages, verification, rules, codes);
+        judge_file(*messages, verifier, codes);
     }
     for (const int code : {exit_invalid, exit_unreadable, exit_nothing_secured}) {
         if (std::ranges::find(codes, code) != codes.end()) return code;
@@ -184,16 +221,15 @@ int run_batch(const Options& options, const secureheaders::Verification& verific
     return exit_ok;
 }
 
-int run_one(const Options& options, const secureheaders::Verification& verification,
-            const secureheaders::Rules& rules) {
+int run_one(const Options& options, const Verifier& verifier) {
     const std::string path = options.inputs.empty() ? "-" : options.inputs.front();
     auto input = open_input(path);
     if (!input) return fail(exit_unreadable, to_string(input.error()));
     const auto mail = as_mail(std::move(*input));
     if (!mail) return fail(exit_unreadable, to_string(mail.error()));
-    const auto result = secureheaders::verify_message(mail->view(), verification, rules);
+    const auto result = verifier.verify(mail->view());
     if (options.json) {
-        fmt::print("{}\n", to_json(path, verification.edition, result));
+        fmt::print("{}\n", to_json(path, verifier.verification.edition, result));
     } else if (result) {
         fmt::print("{}", to_text(*result));
     } else {
@@ -215,12 +251,18 @@ int run_verify(std::span<const std::string> arguments, const Implementation& imp
     if (!options.time.empty() && !base::from_timestamp(options.time)) {
         return fail(exit_usage, options.time + " is no time like 2026-01-31T12:00:00Z");
     }
-    const auto verification = read_verification(options);
+    if (options.certificate.empty() != options.key.empty()) {
+        return fail(exit_usage, "--certificate and --key go together");
+    }
+    auto verification = read_verification(options);
     if (!verification) return fail(exit_usage, to_string(verification.error()));
+    auto opener = read_opener(options);
+    if (!opener) return fail(exit_usage, to_string(opener.error()));
+    const Verifier verifier{.verification = std::move(*verification),
+                            .opener = std::move(*opener),
+                            .implementation = implementation};
     if (options.batch && options.inputs.empty()) options.inputs = {"-"};
-    const secureheaders::Rules& rules = *implementation.secure_headers;
-    return options.batch ? run_batch(options, *verification, rules)
-                         : run_one(options, *verification, rules);
+    return options.batch ? run_batch(options, verifier) : run_one(options, verifier);
 }
 
 }  // namespace mailassay::cli

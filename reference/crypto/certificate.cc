@@ -19,6 +19,14 @@ int give_password(char* buffer, int size, int, void* password) {
     return static_cast<int>(text.size());
 }
 
+using NamesHandle = std::unique_ptr<GENERAL_NAMES, Release<GENERAL_NAMES_free>>;
+
+// SmtpUTF8Mailbox (RFC 8398), which X509_get1_email() of OpenSSL 3.0 passes over.
+bool is_utf8_mailbox(const OTHERNAME& name) {
+    return OBJ_obj2nid(name.type_id) == NID_id_on_SmtpUTF8Mailbox && name.value != nullptr &&
+           name.value->type == V_ASN1_UTF8STRING;
+}
+
 }  // namespace
 
 Result<std::vector<Certificate>> Certificate::all_from_pem(std::string_view pem) {
@@ -49,11 +57,28 @@ std::string Certificate::serial() const {
 
 std::vector<std::string> Certificate::mail_addresses() const {
     std::vector<std::string> addresses;
-    const std::unique_ptr<STACK_OF(OPENSSL_STRING), Release<X509_email_free>> found(
-        X509_get1_email(get()));
-    for (int i = 0; i < sk_OPENSSL_STRING_num(found.get()); ++i) {
-        addresses.emplace_back(sk_OPENSSL_STRING_value(found.get(), i));
+    const auto add = [&addresses](const ASN1_STRING* string, int type) {
+        const std::string_view text = view_of(string);
+        // What has a NUL in it is an address to nobody but those who stop at it.
+        if (ASN1_STRING_type(string) != type || text.empty() || text.contains('\0')) return;
+        if (std::ranges::find(addresses, text) == addresses.end()) addresses.emplace_back(text);
+    };
+    const X509_NAME* subject = X509_get_subject_name(get());
+    // [rfc8550/3/4]
+    for (int i = -1; (i = X509_NAME_get_index_by_NID(subject, NID_pkcs9_emailAddress, i)) >= 0;) {
+        add(X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, i)), V_ASN1_IA5STRING);
     }
+    const NamesHandle names(static_cast<GENERAL_NAMES*>(
+        X509_get_ext_d2i(get(), NID_subject_alt_name, nullptr, nullptr)));
+    // [rfc8550/3/3]
+    for (int i = 0; i < sk_GENERAL_NAME_num(names.get()); ++i) {
+        const GENERAL_NAME* name = sk_GENERAL_NAME_value(names.get(), i);
+        if (name->type == GEN_EMAIL) add(name->d.rfc822Name, V_ASN1_IA5STRING);
+        if (name->type == GEN_OTHERNAME && is_utf8_mailbox(*name->d.otherName)) {
+            add(name->d.otherName->value->value.utf8string, V_ASN1_UTF8STRING);
+        }
+    }
+    ERR_clear_error();  // of an extension that is none
     return addresses;
 }
 

@@ -26,11 +26,6 @@ const unsigned char* octets_in(std::string_view text) {
     return reinterpret_cast<const unsigned char*>(text.data());
 }
 
-std::string_view view_of(const ASN1_STRING* string) {
-    return {reinterpret_cast<const char*>(ASN1_STRING_get0_data(string)),
-            static_cast<std::size_t>(ASN1_STRING_length(string))};
-}
-
 // The signerInfo in a SignedData of its own, by which OpenSSL reads it; nullptr: it is none.
 CmsHandle read_alone(std::string_view signer_info) {
     // Version 1, no digest algorithms, id-data without content.
@@ -112,6 +107,7 @@ SignatureState state_of(CMS_SignerInfo* info, std::string_view signer_info,
     X509_ALGOR* algorithm = nullptr;
     CMS_SignerInfo_get0_algs(info, nullptr, nullptr, &digest_algorithm, &algorithm);
     const EVP_MD* digest = EVP_get_digestbyobj(digest_algorithm->algorithm);
+    if (key != nullptr && !is_for_cms(key)) return SignatureState::Unsupported;
     if (key == nullptr || digest == nullptr) return SignatureState::WrongSignature;
     const ASN1_OCTET_STRING* signature = CMS_SignerInfo_get0_signature(info);
     if (report.attributes.empty()) {

@@ -152,6 +152,16 @@ std::string short_name(const X509_ALGOR* algorithm) {
     return text.data();
 }
 
+std::string_view view_of(const ASN1_STRING* string) {
+    return {reinterpret_cast<const char*>(ASN1_STRING_get0_data(string)),
+            static_cast<std::size_t>(ASN1_STRING_length(string))};
+}
+
+bool is_for_cms(const EVP_PKEY* key) {
+    const int kind = EVP_PKEY_get_base_id(key);
+    return kind == EVP_PKEY_RSA || kind == EVP_PKEY_RSA_PSS || kind == EVP_PKEY_EC;
+}
+
 std::string der_of(CMS_ContentInfo* cms) {
     unsigned char* octets = nullptr;
     const int size = i2d_CMS_ContentInfo(cms, &octets);

@@ -48,6 +48,7 @@ using BorrowedStack = std::unique_ptr<STACK_OF(X509), FreeStack>;
 [[nodiscard]] bool write_to(BIO* out, std::span<const std::string_view> pieces);
 // A BIO that writes into a sink, which must outlive it. `fault` gets the sink's error.
 [[nodiscard]] BioHandle write_into(base::Sink& sink, std::optional<Error>& fault);
+[[nodiscard]] std::string_view view_of(const ASN1_STRING* string);
 // What was written into a memory BIO.
 [[nodiscard]] std::string_view written_to(BIO* memory);
 
@@ -57,6 +58,10 @@ using BorrowedStack = std::unique_ptr<STACK_OF(X509), FreeStack>;
 [[nodiscard]] std::string number_text(const ASN1_INTEGER* number);
 [[nodiscard]] std::string dotted(const ASN1_OBJECT* type);
 [[nodiscard]] std::string short_name(const X509_ALGOR* algorithm);
+
+// Whether the key is of a kind that OpenSSL makes and verifies signatures of CMS with: RSA and
+// elliptic curves. Ed25519, which digests by itself, is none in 3.0.
+[[nodiscard]] bool is_for_cms(const EVP_PKEY* key);
 
 // The ContentInfo in DER; empty on failure.
 [[nodiscard]] std::string der_of(CMS_ContentInfo* cms);

@@ -42,7 +42,8 @@ enum class Encapsulation : std::uint8_t { Detached, Opaque };
 
 // A ContentInfo in DER. `chain` are certificates to send along beside the signers' own.
 // Errors: crypto.sign.no-signer, crypto.sign.key-mismatch, crypto.sign.attribute,
-// crypto.sign.failed (the algorithm is not one that OpenSSL signs CMS with, among others).
+// crypto.sign.unsupported-key (nothing that OpenSSL signs CMS with: Ed25519 in 3.0; the detail
+// names it), crypto.sign.failed.
 [[nodiscard]] Result<std::string> sign(std::string_view content, std::span<const Signer> signers,
                                        std::span<const Certificate> chain,
                                        Encapsulation encapsulation);
@@ -61,9 +62,11 @@ struct SignedPieces {
                                                Encapsulation encapsulation);
 
 // The same ContentInfo with one more signerInfo, whose digest is taken from those that are there.
-// Every value in it keeps its octets, in BER as in DER: only the lengths around them change.
+// Every value in it keeps its octets, in BER as in DER: only the lengths around them change. The
+// signer's certificate and those of `chain` are put to the others, each once.
 // Errors: those of sign(), crypto.cms.malformed, crypto.cms.not-signed-data.
-[[nodiscard]] Result<std::string> add_signer(std::string_view content_info, const Signer& signer);
+[[nodiscard]] Result<std::string> add_signer(std::string_view content_info, const Signer& signer,
+                                             std::span<const Certificate> chain = {});
 
 // The same ContentInfo with one more countersignature (RFC 5652 section 11.4) on a signerInfo,
 // counted as on the wire and as verify() reports them: an instance of the attribute of its own. It
@@ -84,6 +87,7 @@ enum class SignatureState : std::uint8_t {
     NoCertificate,   // the signer's certificate is not there
     WrongSignature,  // over the signed attributes
     WrongDigest,     // of the content
+    Unsupported,     // by a key that OpenSSL does not verify CMS with
 };
 
 // A signed attribute as it stands on the wire.

@@ -1,6 +1,7 @@
 #include <openssl/err.h>
 #include <openssl/rsa.h>
 
+#include <algorithm>
 #include <ranges>
 #include <utility>
 #include <vector>
@@ -60,6 +61,14 @@ bool use_pss(EVP_PKEY_CTX* context) {
            EVP_PKEY_CTX_set_rsa_pss_saltlen(context, RSA_PSS_SALTLEN_DIGEST) == 1;
 }
 
+// Why a signature could not be made: the key's kind, where it is none that OpenSSL signs CMS with.
+Error signing_fault(const Signer& signer) {
+    if (is_for_cms(signer.key.get())) return openssl_error("crypto.sign.failed");
+    ERR_clear_error();
+    return {.id = "crypto.sign.unsupported-key",
+            .detail = EVP_PKEY_get0_type_name(signer.key.get())};
+}
+
 // A signerInfo with everything but its signature.
 Result<CMS_SignerInfo*> prepare_signer(CMS_ContentInfo* cms, const Signer& signer, unsigned flags) {
     if (!signer.key.belongs_to(signer.certificate)) {
@@ -69,7 +78,7 @@ Result<CMS_SignerInfo*> prepare_signer(CMS_ContentInfo* cms, const Signer& signe
         EVP_PKEY_get_base_id(signer.key.get()) == EVP_PKEY_RSA && signer.padding == RsaPadding::Pss;
     CMS_SignerInfo* info = CMS_add1_signer(cms, signer.certificate.get(), signer.key.get(),
                                            digest_of(signer), flags | (pss ? CMS_KEY_PARAM : 0U));
-    if (info == nullptr) return std::unexpected(openssl_error("crypto.sign.failed"));
+    if (info == nullptr) return std::unexpected(signing_fault(signer));
     add_certificate(cms, signer.certificate);
     if (pss && !use_pss(CMS_SignerInfo_get0_pkey_ctx(info))) {
         return std::unexpected(openssl_error("crypto.sign.failed"));
@@ -101,7 +110,8 @@ std::string written_alone(CMS_ContentInfo* cms, CMS_SignerInfo* only) {
 
 // OpenSSL writes the others anew, which breaks one that is not in DER: only what is new is taken.
 Result<std::string> with_signer_of(std::string_view content_info, CMS_ContentInfo* made,
-                                   CMS_SignerInfo* info, const Certificate& certificate) {
+                                   CMS_SignerInfo* info, const Certificate& certificate,
+                                   std::span<const Certificate> chain) {
     auto pieces = take_apart(content_info);
     const auto alone = take_apart(written_alone(made, info));
     if (!pieces || !alone || alone->signers.all().size() != 1) {
@@ -112,6 +122,7 @@ Result<std::string> with_signer_of(std::string_view content_info, CMS_ContentInf
         if (!pieces->digests.has(digest)) pieces->digests.add(digest);
     }
     add_certificate(*pieces, certificate);
+    for (const Certificate& each : chain) add_certificate(*pieces, each);
     return pieces->whole();
 }
 
@@ -133,7 +144,9 @@ Result<SignedPieces> sign_pieces(std::span<const std::string_view> content,
     const BioHandle digests = digests_of(cms.get());
     if (!digests || !write_to(digests.get(), content) ||
         CMS_dataFinal(cms.get(), digests.get()) != 1) {
-        return std::unexpected(openssl_error("crypto.sign.failed"));
+        const auto odd = std::ranges::find_if_not(
+            signers, [](const Signer& signer) { return is_for_cms(signer.key.get()); });
+        return std::unexpected(signing_fault(odd == signers.end() ? signers.front() : *odd));
     }
     std::string detached = der_of(cms.get());
     if (encapsulation == Encapsulation::Detached) {
@@ -157,7 +170,8 @@ Result<std::string> sign(std::string_view content, std::span<const Signer> signe
     return whole + pieces->behind;
 }
 
-Result<std::string> add_signer(std::string_view content_info, const Signer& signer) {
+Result<std::string> add_signer(std::string_view content_info, const Signer& signer,
+                               std::span<const Certificate> chain) {
     const BioHandle in = read_from(content_info);
     const CmsHandle cms(in ? d2i_CMS_bio(in.get(), nullptr) : nullptr);
     if (!cms) return std::unexpected(openssl_error("crypto.cms.malformed"));
@@ -166,10 +180,8 @@ Result<std::string> add_signer(std::string_view content_info, const Signer& sign
     }
     const auto info = prepare_signer(cms.get(), signer, partial | CMS_REUSE_DIGEST);
     if (!info) return std::unexpected(info.error());
-    if (CMS_SignerInfo_sign(*info) != 1) {
-        return std::unexpected(openssl_error("crypto.sign.failed"));
-    }
-    return with_signer_of(content_info, cms.get(), *info, signer.certificate);
+    if (CMS_SignerInfo_sign(*info) != 1) return std::unexpected(signing_fault(signer));
+    return with_signer_of(content_info, cms.get(), *info, signer.certificate, chain);
 }
 
 }  // namespace mailassay::crypto

@@ -21,6 +21,9 @@ Result<CmsHandle> parse(std::string_view content_info) {
 }
 
 SignatureState judge_signature(CMS_SignerInfo* info, BIO* digested) {
+    EVP_PKEY* key = nullptr;
+    CMS_SignerInfo_get0_algs(info, &key, nullptr, nullptr, nullptr);
+    if (key != nullptr && !is_for_cms(key)) return SignatureState::Unsupported;
     // Over the signed attributes; without any it is over the content and judged with it.
     const bool has_attributes = CMS_signed_get_attr_count(info) > 0;
     if (has_attributes && CMS_SignerInfo_verify(info) != 1) return SignatureState::WrongSignature;
@@ -55,11 +58,6 @@ Result<BioHandle> digest_content(CMS_ContentInfo* cms, std::span<const std::stri
         return std::unexpected(openssl_error("crypto.cms.unsupported"));
     }
     return digests;
-}
-
-std::string_view view_of(const ASN1_OCTET_STRING* string) {
-    return {reinterpret_cast<const char*>(ASN1_STRING_get0_data(string)),
-            static_cast<std::size_t>(ASN1_STRING_length(string))};
 }
 
 std::vector<SignerReport> judge_signers(CMS_ContentInfo* cms, BIO* digested, const Trust& trust) {

@@ -8,6 +8,7 @@
 #include "base/ascii.h"
 #include "imf/mime.h"
 #include "imf/transfer_encoding.h"
+#include "secureheaders/signed_message.h"
 #include "secureheaders/verify.h"
 
 namespace mailassay::dca {
@@ -23,23 +24,6 @@ struct Found {
     Unchanged otherwise = Unchanged::NotSigned;
 };
 
-// The structure of one signature. Whether the signature holds is the receiver's to judge: hidden or
-// not, it holds afterwards as it did before.
-Result<std::optional<SecureHeaderFields>> structure_of(
-    const std::vector<secureheaders::SignerResult>& signers) {
-    std::optional<SecureHeaderFields> found;
-    for (const secureheaders::SignerResult& signer : signers) {
-        if (signer.fault) return std::unexpected(*signer.fault);
-        if (!signer.structure) continue;
-        if (found && *found != *signer.structure) {
-            return std::unexpected(
-                Error{.id = "dca.signers-disagree", .requirement = "rfc7508/4.5.1"});
-        }
-        found = signer.structure;
-    }
-    return found;
-}
-
 // [rfc7508/4.6.1/2] [rfc7508/4.6.1/3] [rfc7508/4.6.2/2] [rfc7508/4.6.2/3]
 Result<Found> find_structure(std::string_view message, secureheaders::Edition edition,
                              secureheaders::Strictness strictness, base::Scratch& scratch) {
@@ -53,7 +37,9 @@ Result<Found> find_structure(std::string_view message, secureheaders::Edition ed
     if (!layers) return std::unexpected(layers.error());
     Found found;
     for (const std::vector<secureheaders::SignerResult>& signers : *layers) {
-        auto structure = structure_of(signers);
+        // Whether the signature holds is the receiver's to judge: hidden or not, it holds
+        // afterwards as it did before.
+        auto structure = secureheaders::agreed_structure(signers, "dca.signers-disagree");
         if (!structure) return std::unexpected(structure.error());
         found.otherwise = Unchanged::NoSecureHeaders;
         found.structure = std::move(*structure);
@@ -164,7 +150,7 @@ Result<std::vector<Flag>> judge_recipients(const Encryption& encryption, const R
 
 // The ContentInfo of a message that is an envelope.
 Result<base::Octets> envelope_in(const imf::MessageView& message, base::Scratch& scratch) {
-    if (!is_envelope(message.header)) {
+    if (!secureheaders::is_envelope(message.header)) {
         return std::unexpected(
             Error{.id = "dca.decrypt.not-enveloped", .requirement = "rfc8551/3.5"});
     }
@@ -257,7 +243,11 @@ Result<DecryptionReport> decrypt_into(std::string_view octets, const Decryption&
                                       const Rules& rules, base::Scratch& scratch, base::Sink& out) {
     const auto outer = imf::view_message(octets);
     if (!outer) return std::unexpected(outer.error());
-    const auto cms = envelope_in(*outer, scratch);
+    // With triple wrapping the envelope lies in a signature, which is left behind.
+    const auto within = secureheaders::entity_within(octets, scratch);
+    const auto enveloped = within ? imf::view_message(within->octets) : outer;
+    if (!enveloped) return std::unexpected(enveloped.error());
+    const auto cms = envelope_in(*enveloped, scratch);
     if (!cms) return std::unexpected(cms.error());
     // Whoever encrypted it. [rfc3183/4/2]
     auto opened = crypto::decrypt(cms->view(), decryption.key, decryption.certificate, scratch);
@@ -266,7 +256,8 @@ Result<DecryptionReport> decrypt_into(std::string_view octets, const Decryption&
     if (!entity) return std::unexpected(entity.error());
     if (entity->separator.empty()) return std::unexpected(Error{.id = "dca.decrypt.no-entity"});
 
-    DecryptionReport report{.envelope = std::move(opened->envelope)};
+    DecryptionReport report{.envelope = std::move(opened->envelope),
+                            .left_behind = within ? within->signatures : 0};
     if (auto flag = judge(decryption.certificate, decryption.addresses, rules)) {
         report.flags.push_back(std::move(*flag));
     }
@@ -280,15 +271,6 @@ Result<DecryptionReport> decrypt_into(std::string_view octets, const Decryption&
 }
 
 }  // namespace
-
-bool is_envelope(const imf::HeaderSection& header) {
-    const auto type = imf::content_type_of(header);
-    if (!type) return false;
-    const auto kind = type->parameter("smime-type");
-    return (type->is("application", "pkcs7-mime") || type->is("application", "x-pkcs7-mime")) &&
-           (!kind || base::equals_ignore_case(*kind, "enveloped-data") ||
-            base::equals_ignore_case(*kind, "authEnveloped-data"));
-}
 
 Result<EncryptionReport> encrypt_message(std::string_view octets, const Encryption& encryption,
                                          const Rules& rules, base::Scratch& scratch,

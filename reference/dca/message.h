@@ -71,10 +71,6 @@ struct Encrypted : EncryptionReport {
                                                        const Rules& rules, base::Scratch& scratch,
                                                        base::Sink& out);
 
-// Whether a message is an envelope, by its Content-Type (RFC 8551 section 3.3). One whose type
-// can't be read is none.
-[[nodiscard]] bool is_envelope(const imf::HeaderSection& header);
-
 struct Decryption {
     crypto::PrivateKey key;
     crypto::Certificate certificate;
@@ -90,6 +86,8 @@ struct DecryptionReport {
     std::vector<Change> changes = {};
     std::vector<Flag> flags = {};
     crypto::EnvelopeReport envelope = {};
+    // Signatures around the envelope (triple wrapping), which are not in the message any more.
+    std::size_t left_behind = 0;
 };
 
 struct Decrypted : DecryptionReport {
@@ -97,7 +95,8 @@ struct Decrypted : DecryptionReport {
 };
 
 // The message that was encrypted, its header restored where its signature says so. A header that
-// can't be restored is no error: the message is there, and verification will tell.
+// can't be restored is no error: the message is there, and verification will tell. Signatures
+// around the envelope are left behind; whoever wants to know whether they hold verifies first.
 //
 // Errors: dca.decrypt.not-enveloped, dca.decrypt.no-entity (what was encrypted is no MIME entity),
 // and those of imf::parse_message(), imf::decode_body() and crypto::decrypt().

@@ -20,9 +20,8 @@ enum class Reading : std::uint8_t {
 
 // The message with the user's signature on it. The forms that need a signature to stand on take the
 // outermost; of several signers the first.
-// Errors: those of review(); with the other two also releasing.countersign.not-signed,
-// releasing.countersign.encoding (the signature is not in base64), and those of
-// secureheaders::find_signature(), crypto::countersign() and crypto::add_signer().
+// Errors: those of review(); with the other two also releasing.countersign.not-signed, and those of
+// secureheaders::replace_signature(), crypto::countersign() and crypto::add_signer().
 [[nodiscard]] Result<std::string> countersign(std::string_view message, Reading reading,
                                               const crypto::Signer& signer, base::Random& random);
 

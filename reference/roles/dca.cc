@@ -9,6 +9,7 @@
 #include "base/ascii.h"
 #include "buffer/octets.h"
 #include "imf/header.h"
+#include "secureheaders/signed_message.h"
 
 namespace mailassay::roles {
 
@@ -147,7 +148,7 @@ milter::Answer DcaIn::judge_fault(const Error& error) const {
 }
 
 milter::Answer DcaIn::judge(const milter::Message& message) const {
-    if (!dca::is_envelope(message.header)) return {.notes = {{"why", "not-encrypted"}}};
+    if (!secureheaders::is_envelope(message.header)) return {.notes = {{"why", "not-encrypted"}}};
     dca::Decryption decryption{.key = settings_.key,
                                .certificate = settings_.certificate,
                                .addresses = {},

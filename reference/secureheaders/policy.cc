@@ -126,4 +126,8 @@ Result<Policies> parse_policies(std::string_view toml) {
     return policies;
 }
 
+std::string_view to_string(Layer layer) {
+    return layer == Layer::Inner ? "inner" : "outer";
+}
+
 }  // namespace mailassay::secureheaders

@@ -30,8 +30,12 @@ struct Policy {
     [[nodiscard]] bool is_mandatory(std::string_view name) const;
 };
 
-// Policies for both signatures of triple wrapping (section 5); a message with one signature is
-// judged by `inner`.
+// Which signature of a message it is. With triple wrapping (section 5) the outer one is over what
+// the inner one is over, encrypted; of two without anything between them the same is said.
+enum class Layer : std::uint8_t { Inner, Outer };
+
+// Policies for both signatures of triple wrapping; a message with one signature that is over no
+// envelope is judged by `inner`.
 struct Policies {
     Policy inner;
     Policy outer;
@@ -49,5 +53,7 @@ struct Policies {
 // Errors: secureheaders.policy.syntax, .unknown-key, .wrong-type, .field-name, .nothing-secured,
 // .too-large (1 MiB). The detail names the key.
 [[nodiscard]] Result<Policies> parse_policies(std::string_view toml);
+
+[[nodiscard]] std::string_view to_string(Layer layer);
 
 }  // namespace mailassay::secureheaders

@@ -25,6 +25,8 @@ std::string_view to_word(crypto::SignatureState state) {
             return "wrong-signature";
         case crypto::SignatureState::WrongDigest:
             return "wrong-digest";
+        case crypto::SignatureState::Unsupported:
+            return "unsupported";
     }
     std::unreachable();
 }
@@ -99,6 +101,12 @@ std::string shown(std::string_view octets) {
     return base::printable(octets, longest_shown);
 }
 
+std::string listed(const std::vector<std::string>& names) {
+    std::string all;
+    for (const std::string& name : names) all += (all.empty() ? "" : ", ") + name;
+    return all;
+}
+
 void append_signer(std::string& out, const SignerResult& signer) {
     const auto& cms = signer.cms;
     out += fmt::format("signer   {}\n", cms.certificate ? shown(cms.certificate->subject())
@@ -108,6 +116,13 @@ void append_signer(std::string& out, const SignerResult& signer) {
                        cms.chain.reason.empty() ? "" : " (" + shown(cms.chain.reason) + ")",
                        shown(cms.signature_algorithm), shown(cms.digest_algorithm),
                        to_string(signer.address));
+    if (signer.address == AddressMatch::Differs) {
+        // [rfc8550/3/10]
+        out += fmt::format(
+            "         warning: the certificate is for {}, and the message is from nobody of "
+            "these\n",
+            shown(listed(cms.certificate->mail_addresses())));
+    }
     if (signer.fault) {
         out += fmt::format("         secured fields can't be read: {}\n", to_string(*signer.fault));
     }
@@ -161,11 +176,15 @@ Json signer_json(const SignerResult& signer) {
               {"digest_algorithm", signer.cms.digest_algorithm},
               {"signature_algorithm", signer.cms.signature_algorithm},
               {"address", to_string(signer.address)},
+              {"mail_addresses", Json::array()},
               {"fault", nullptr},
               {"tolerated", Json::array()}};
     if (signer.cms.certificate) {
         json["subject"] = text_of(signer.cms.certificate->subject());
         json["serial"] = signer.cms.certificate->serial();
+        for (const std::string& each : signer.cms.certificate->mail_addresses()) {
+            json["mail_addresses"].push_back(text_of(each));
+        }
     }
     if (signer.fault) json["fault"] = fault_json(*signer.fault);
     for (const Error& each : signer.tolerated) json["tolerated"].push_back(fault_json(each));
@@ -198,9 +217,14 @@ std::string to_text(const MessageResult& result) {
     std::string out;
     for (std::size_t i = 0; i < result.layers.size(); ++i) {
         const LayerResult& layer = result.layers[i];
-        if (result.layers.size() > 1) out += fmt::format("signature {}:\n", i + 1);
+        if (result.layers.size() > 1 || layer.layer == Layer::Outer) {
+            out += fmt::format("signature {}, {}:\n", i + 1, to_string(layer.layer));
+        }
         for (const SignerResult& signer : layer.signers) append_signer(out, signer);
         if (layer.comparison) append_comparison(out, *layer.comparison);
+    }
+    if (result.inside == Inside::Encrypted) {
+        out += "The content is encrypted: what is signed in there has not been looked at.\n";
     }
     return out + fmt::format("{}\n", verdict_sentence(result.outcome()));
 }
@@ -211,13 +235,15 @@ std::string to_json(std::string_view file, Edition edition, const Result<Message
               {"edition", to_string(edition)},
               {"outcome", result ? to_string(result->outcome()) : "unreadable"},
               {"error", result ? Json(nullptr) : fault_json(result.error())},
+              {"inside", result ? Json(to_string(result->inside)) : Json(nullptr)},
               {"layers", Json::array()}};
     if (result) {
         for (const LayerResult& layer : result->layers) {
             Json signers = Json::array();
             for (const SignerResult& signer : layer.signers) signers.push_back(signer_json(signer));
             json["layers"].push_back(
-                {{"outcome", to_string(layer.outcome)},
+                {{"layer", to_string(layer.layer)},
+                 {"outcome", to_string(layer.outcome)},
                  {"signers", std::move(signers)},
                  {"secure_headers",
                   layer.comparison ? comparison_json(*layer.comparison) : Json(nullptr)}});

@@ -1,10 +1,34 @@
 #include "secureheaders/rules.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/ascii.h"
+#include "imf/address.h"
+#include "secureheaders/compare.h"
 
 namespace mailassay::secureheaders {
+
+namespace {
+
+// The domain ignores case, and so does a local part in ASCII; of another one every octet counts
+// (RFC 8398 section 5). [rfc8550/3/6] [rfc8550/3/7]
+bool same_address(std::string_view a, std::string_view b) {
+    const std::size_t at_a = a.rfind('@');
+    const std::size_t at_b = b.rfind('@');
+    if (at_a == std::string_view::npos || at_b == std::string_view::npos) return false;
+    const std::string_view local = a.substr(0, at_a);
+    const bool same_local = base::is_ascii(local)
+                                ? base::equals_ignore_case(local, b.substr(0, at_b))
+                                : local == b.substr(0, at_b);
+    return same_local && base::equals_ignore_case(a.substr(at_a), b.substr(at_b));
+}
+
+}  // namespace
+
+const Policy& StandardRules::part(const Policies& policies, Layer layer) const {
+    return layer == Layer::Inner ? policies.inner : policies.outer;  // [rfc7508/5/7]
+}
 
 SecureHeaderFields StandardRules::select(const imf::HeaderSection& header,
                                          const Policy& policy) const {
@@ -29,6 +53,37 @@ Result<std::vector<crypto::Attribute>> StandardRules::attributes(
     if (!value) return std::unexpected(value.error());
     return std::vector{
         crypto::Attribute{.oid = std::string(attribute_oid(edition)), .value = std::move(*value)}};
+}
+
+SecureHeaderFields StandardRules::beside(const SecureHeaderFields& theirs,
+                                         const imf::HeaderSection&, const Policy&) const {
+    return theirs;  // [rfc7508/4.5.1/6]
+}
+
+bool StandardRules::vouches(const Comparison& comparison) const {
+    return comparison.valid;  // [rfc7508/4.5.1/4]
+}
+
+AddressMatch StandardRules::match_address(const imf::HeaderSection& header,
+                                          const crypto::Certificate& certificate) const {
+    const std::vector<std::string> certified = certificate.mail_addresses();
+    if (certified.empty()) return AddressMatch::NoneInCertificate;  // [rfc8550/3/2]
+    bool any = false;
+    for (const char* name : {"From", "Sender"}) {
+        for (const imf::HeaderField* field : header.find_all(name)) {
+            const auto mailboxes = imf::parse_mailbox_list(field->body);
+            if (!mailboxes) continue;
+            for (const imf::Mailbox& mailbox : *mailboxes) {
+                any = true;
+                const auto is_its = [&mailbox](const std::string& address) {
+                    return same_address(address, mailbox.address());
+                };
+                // [rfc8550/3/9]
+                if (std::ranges::any_of(certified, is_its)) return AddressMatch::Matches;
+            }
+        }
+    }
+    return any ? AddressMatch::Differs : AddressMatch::NoneInMessage;
 }
 
 std::string_view StandardRules::attribute_type(Edition edition) const {
@@ -118,6 +173,20 @@ std::string_view to_string(Warning warning) {
             return "signers-disagree";
         case Warning::SignerWithout:
             return "signer-without";
+    }
+    std::unreachable();
+}
+
+std::string_view to_string(AddressMatch match) {
+    switch (match) {
+        case AddressMatch::Matches:
+            return "matches";
+        case AddressMatch::Differs:
+            return "differs";
+        case AddressMatch::NoneInCertificate:
+            return "none-in-certificate";
+        case AddressMatch::NoneInMessage:
+            return "none-in-message";
     }
     std::unreachable();
 }

@@ -40,9 +40,19 @@ struct FieldReport {
     std::string found = {};
 };
 
+// RFC 8550 section 3: the address in From or Sender against those of the certificate.
+enum class AddressMatch : std::uint8_t { Matches, Differs, NoneInCertificate, NoneInMessage };
+
+struct Comparison;
+
 class Rules {
   public:
     virtual ~Rules() = default;
+
+    // -- both -----------------------------------------------------------------------------------
+
+    // The part of the policy that a signature is made and judged by (section 5).
+    [[nodiscard]] virtual const Policy& part(const Policies& policies, Layer layer) const = 0;
 
     // -- signing --------------------------------------------------------------------------------
 
@@ -55,7 +65,20 @@ class Rules {
     [[nodiscard]] virtual Result<std::vector<crypto::Attribute>> attributes(
         const SecureHeaderFields& structure, Edition edition, std::size_t signer) const = 0;
 
+    // The structure for a signer who comes to others, given theirs; without one it is selected as
+    // for any signature (sections 4.5.1 and 6).
+    [[nodiscard]] virtual SecureHeaderFields beside(const SecureHeaderFields& theirs,
+                                                    const imf::HeaderSection& header,
+                                                    const Policy& policy) const = 0;
+    // Whether somebody who comes to other signers signs what they secured, given how the message
+    // compares with it (section 4.5.1: what is embedded is what the message has).
+    [[nodiscard]] virtual bool vouches(const Comparison& comparison) const = 0;
+
     // -- verifying ------------------------------------------------------------------------------
+
+    // Whether the signer's certificate is for who the message says it is from.
+    [[nodiscard]] virtual AddressMatch match_address(
+        const imf::HeaderSection& header, const crypto::Certificate& certificate) const = 0;
 
     // The type of the attribute that is looked for.
     [[nodiscard]] virtual std::string_view attribute_type(Edition edition) const = 0;
@@ -89,10 +112,18 @@ class Rules {
 // As the texts have it. Where a text leaves room the comment says what was chosen.
 class StandardRules : public Rules {
   public:
+    [[nodiscard]] const Policy& part(const Policies& policies, Layer layer) const override;
     [[nodiscard]] SecureHeaderFields select(const imf::HeaderSection& header,
                                             const Policy& policy) const override;
     [[nodiscard]] Result<std::vector<crypto::Attribute>> attributes(
         const SecureHeaderFields& structure, Edition edition, std::size_t signer) const override;
+    [[nodiscard]] SecureHeaderFields beside(const SecureHeaderFields& theirs,
+                                            const imf::HeaderSection& header,
+                                            const Policy& policy) const override;
+    [[nodiscard]] bool vouches(const Comparison& comparison) const override;
+    // Any address of From or Sender that is the certificate's is enough.
+    [[nodiscard]] AddressMatch match_address(const imf::HeaderSection& header,
+                                             const crypto::Certificate& certificate) const override;
     [[nodiscard]] std::string_view attribute_type(Edition edition) const override;
     [[nodiscard]] bool accepts(const crypto::SignerReport& signer) const override;
     [[nodiscard]] Result<Decoded> read(std::span<const crypto::FoundAttribute* const> attributes,
@@ -110,5 +141,6 @@ class StandardRules : public Rules {
 };
 
 [[nodiscard]] std::string_view to_string(Warning warning);
+[[nodiscard]] std::string_view to_string(AddressMatch match);
 
 }  // namespace mailassay::secureheaders

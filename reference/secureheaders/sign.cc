@@ -51,24 +51,6 @@ std::string micalgs_of(const std::vector<crypto::Signer>& signers) {
     return listed;
 }
 
-Result<SecureHeaderFields> structure_of(const imf::HeaderSection& header, const Policy& policy,
-                                        const Rules& rules) {
-    for (const auto& [name, status] : policy.secured) {
-        if (base::starts_with_ignore_case(name, "Content-") ||
-            base::equals_ignore_case(name, "MIME-Version")) {
-            return std::unexpected(Error{.id = "secureheaders.sign.mime-field",
-                                         .requirement = "rfc7508/4.5.1",
-                                         .detail = name});
-        }
-    }
-    SecureHeaderFields structure = rules.select(header, policy);
-    if (structure.fields.empty()) {
-        return std::unexpected(
-            Error{.id = "secureheaders.sign.nothing-to-secure", .requirement = "rfc7508/4.1"});
-    }
-    return structure;
-}
-
 // What is signed: the message's MIME entity, as pieces of the message.
 std::vector<std::string_view> entity_of(const imf::MessageView& message) {
     std::vector<std::string_view> entity;
@@ -147,6 +129,24 @@ std::string boundary_for(std::span<const std::string_view> entity, base::Random&
 
 }  // namespace
 
+Result<SecureHeaderFields> structure_for(const imf::HeaderSection& header, const Policy& policy,
+                                         const Rules& rules) {
+    for (const auto& [name, status] : policy.secured) {
+        if (base::starts_with_ignore_case(name, "Content-") ||
+            base::equals_ignore_case(name, "MIME-Version")) {
+            return std::unexpected(Error{.id = "secureheaders.sign.mime-field",
+                                         .requirement = "rfc7508/4.5.1",
+                                         .detail = name});
+        }
+    }
+    SecureHeaderFields structure = rules.select(header, policy);
+    if (structure.fields.empty()) {
+        return std::unexpected(
+            Error{.id = "secureheaders.sign.nothing-to-secure", .requirement = "rfc7508/4.1"});
+    }
+    return structure;
+}
+
 // The six steps. [rfc7508/4.5.1/8]
 Result<void> sign_message(std::string_view octets, const Signing& signing, const Rules& rules,
                           base::Random& random, base::Sink& out) {
@@ -156,7 +156,7 @@ Result<void> sign_message(std::string_view octets, const Signing& signing, const
     }
     const auto message = imf::view_message(octets);
     if (!message) return std::unexpected(message.error());
-    const auto structure = structure_of(message->header, signing.policy, rules);
+    const auto structure = structure_for(message->header, signing.policy, rules);
     if (!structure) return std::unexpected(structure.error());
     // The same structure in each signerInfo. [rfc7508/4.5.1/1] [rfc7508/4.5.1/6]
     std::vector<crypto::Signer> signers = signing.signers;

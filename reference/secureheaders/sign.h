@@ -9,6 +9,7 @@
 #include "base/octets.h"
 #include "base/random.h"
 #include "crypto/signed_data.h"
+#include "imf/header.h"
 #include "secureheaders/policy.h"
 #include "secureheaders/rules.h"
 
@@ -38,5 +39,10 @@ struct Signing {
 // error `out` may hold a part. Errors: those above and of `out`.
 [[nodiscard]] Result<void> sign_message(std::string_view message, const Signing& signing,
                                         const Rules& rules, base::Random& random, base::Sink& out);
+
+// The structure that a policy makes of a header: steps 1 to 4. Errors:
+// secureheaders.sign.nothing-to-secure, secureheaders.sign.mime-field.
+[[nodiscard]] Result<SecureHeaderFields> structure_for(const imf::HeaderSection& header,
+                                                       const Policy& policy, const Rules& rules);
 
 }  // namespace mailassay::secureheaders

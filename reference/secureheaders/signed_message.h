@@ -25,4 +25,14 @@ struct SignedParts {
     const imf::HeaderSection& header, std::string_view body,
     base::Scratch& scratch = base::memory());
 
+// Whether what stands below the header is encrypted, by its Content-Type (RFC 8551 section 3.3).
+// One whose type can't be read is none.
+[[nodiscard]] bool is_envelope(const imf::HeaderSection& header);
+
+// The message with another ContentInfo where its outermost signature stands; every other octet
+// stays. After an error `out` may hold a part. Errors: secureheaders.message.encoding (what stands
+// there is not in base64), those of find_signature() and of `out`.
+[[nodiscard]] Result<void> replace_signature(std::string_view message,
+                                             std::string_view content_info, base::Sink& out);
+
 }  // namespace mailassay::secureheaders

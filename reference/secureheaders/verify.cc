@@ -4,8 +4,6 @@
 #include <array>
 #include <utility>
 
-#include "base/ascii.h"
-#include "imf/address.h"
 #include "imf/header.h"
 #include "secureheaders/signed_message.h"
 
@@ -14,37 +12,6 @@ namespace mailassay::secureheaders {
 namespace {
 
 constexpr std::size_t max_layers = 8;
-
-// The domain ignores case and the local part does not (RFC 5280 section 7.5).
-bool same_address(std::string_view a, std::string_view b) {
-    const std::size_t at_a = a.rfind('@');
-    const std::size_t at_b = b.rfind('@');
-    if (at_a == std::string_view::npos || at_b == std::string_view::npos) return false;
-    return a.substr(0, at_a) == b.substr(0, at_b) &&
-           base::equals_ignore_case(a.substr(at_a), b.substr(at_b));
-}
-
-AddressMatch match_address(const imf::HeaderSection& header,
-                           const std::optional<crypto::Certificate>& certificate) {
-    if (!certificate) return AddressMatch::NoneInCertificate;
-    const std::vector<std::string> certified = certificate->mail_addresses();
-    if (certified.empty()) return AddressMatch::NoneInCertificate;
-    bool any = false;
-    for (const char* name : {"From", "Sender"}) {
-        for (const imf::HeaderField* field : header.find_all(name)) {
-            const auto mailboxes = imf::parse_mailbox_list(field->body);
-            if (!mailboxes) continue;
-            for (const imf::Mailbox& mailbox : *mailboxes) {
-                any = true;
-                const auto is_its = [&mailbox](const std::string& address) {
-                    return same_address(address, mailbox.address());
-                };
-                if (std::ranges::any_of(certified, is_its)) return AddressMatch::Matches;
-            }
-        }
-    }
-    return any ? AddressMatch::Differs : AddressMatch::NoneInMessage;
-}
 
 // What a signer's attribute holds.
 void read_attribute(SignerResult& signer, const Verification& verification, const Rules& rules) {
@@ -120,40 +87,50 @@ LayerResult read_layer(std::vector<crypto::SignerReport> signers, const imf::Hea
     for (crypto::SignerReport& cms : signers) {
         layer.signers.push_back({.cms = std::move(cms)});
         SignerResult& signer = layer.signers.back();
-        signer.address = match_address(header, signer.cms.certificate);
+        if (signer.cms.certificate) {
+            signer.address = rules.match_address(header, *signer.cms.certificate);
+        }
         read_attribute(signer, verification, rules);
     }
     return layer;
 }
 
+// What is within the signatures of a message.
+struct Within {
+    SignedEntity entity;
+    Inside inside = Inside::Plain;
+};
+
 // Goes through the signatures of a message, the outer one first. `take` reads one, and gives the
 // content of an opaque one.
 template <class Take>
-Result<void> for_each_signature(const imf::MessageView& message, base::Scratch& scratch,
-                                Take take) {
+Result<Within> for_each_signature(std::string_view octets, const imf::MessageView& message,
+                                  base::Scratch& scratch, Take take) {
     auto parts = find_signature(message.header, message.body, scratch);
     if (!parts) return std::unexpected(parts.error());
-    // What was inside of signatures, and what it stands in; the views into it need it to stay.
-    // Detached content is seen where it stands.
-    std::vector<base::Octets> kept;
-    for (std::size_t layers = 0; *parts; ++layers) {
-        if (layers == max_layers) {
+    Within within{
+        .entity = {.octets = octets, .kept = {}},
+        .inside = !*parts && is_envelope(message.header) ? Inside::Encrypted : Inside::Plain};
+    while (*parts) {
+        if (within.entity.signatures++ == max_layers) {
             return std::unexpected(Error{.id = "secureheaders.message.too-deep"});
         }
         Result<std::optional<base::Octets>> opaque = take(**parts);
         if (!opaque) return std::unexpected(opaque.error());
-        std::string_view content = (*parts)->content.value_or("");
+        // Detached content is seen where it stands; the views into other content need it to stay.
+        within.entity.octets = (*parts)->content.value_or("");
         if (*opaque) {
-            content = (*opaque)->view();
-            kept.push_back((*parts)->cms);
-            kept.push_back(std::move(**opaque));
+            within.entity.octets = (*opaque)->view();
+            within.entity.kept.push_back((*parts)->cms);
+            within.entity.kept.push_back(std::move(**opaque));
         }
-        const auto entity = imf::view_message(content);
+        const auto entity = imf::view_message(within.entity.octets);
         if (!entity) return std::unexpected(entity.error());
         parts = find_signature(entity->header, entity->body, scratch);
         if (!parts) return std::unexpected(parts.error());
+        if (!*parts && is_envelope(entity->header)) within.inside = Inside::Encrypted;
     }
-    return {};
+    return within;
 }
 
 }  // namespace
@@ -184,13 +161,13 @@ Result<MessageResult> verify_message(std::string_view octets, const Verification
             read_layer(std::move(report->signers), message->header, verification, rules));
         return std::move(report->content);
     };
-    if (auto done = for_each_signature(*message, *verification.scratch, take); !done) {
-        return std::unexpected(done.error());
-    }
+    const auto within = for_each_signature(octets, *message, *verification.scratch, take);
+    if (!within) return std::unexpected(within.error());
+    result.inside = within->inside;
     for (LayerResult& layer : result.layers) {
-        const bool outer = result.layers.size() > 1 && &layer != &result.layers.back();
-        const Policies& policies = verification.policies;  // [rfc7508/5/7]
-        judge_layer(layer, message->header, outer ? policies.outer : policies.inner, rules,
+        const bool innermost = &layer == &result.layers.back() && result.inside == Inside::Plain;
+        layer.layer = innermost ? Layer::Inner : Layer::Outer;
+        judge_layer(layer, message->header, rules.part(verification.policies, layer.layer), rules,
                     verification.edition);
     }
     return result;
@@ -210,10 +187,36 @@ Result<std::vector<std::vector<SignerResult>>> read_structures(std::string_view 
             read_layer(std::move(report->signers), message->header, verification, rules).signers);
         return std::move(report->content);
     };
-    if (auto done = for_each_signature(*message, *verification.scratch, take); !done) {
-        return std::unexpected(done.error());
-    }
+    const auto within = for_each_signature(octets, *message, *verification.scratch, take);
+    if (!within) return std::unexpected(within.error());
     return layers;
+}
+
+Result<std::optional<SecureHeaderFields>> agreed_structure(const std::vector<SignerResult>& signers,
+                                                           std::string_view disagreement) {
+    std::optional<SecureHeaderFields> found;
+    for (const SignerResult& signer : signers) {
+        if (signer.fault) return std::unexpected(*signer.fault);
+        if (!signer.structure) continue;
+        if (found && *found != *signer.structure) {
+            return std::unexpected(Error{.id = disagreement, .requirement = "rfc7508/4.5.1"});
+        }
+        found = signer.structure;
+    }
+    return found;
+}
+
+Result<SignedEntity> entity_within(std::string_view octets, base::Scratch& scratch) {
+    const auto message = imf::view_message(octets);
+    if (!message) return std::unexpected(message.error());
+    const auto take = [&](const SignedParts& parts) -> Result<std::optional<base::Octets>> {
+        auto report = crypto::inspect_signatures(parts.cms.view(), parts.content, scratch);
+        if (!report) return std::unexpected(report.error());
+        return std::move(report->content);
+    };
+    auto within = for_each_signature(octets, *message, scratch, take);
+    if (!within) return std::unexpected(within.error());
+    return std::move(within->entity);
 }
 
 std::string_view to_string(Outcome outcome) {
@@ -232,18 +235,8 @@ std::string_view to_string(Outcome outcome) {
     std::unreachable();
 }
 
-std::string_view to_string(AddressMatch match) {
-    switch (match) {
-        case AddressMatch::Matches:
-            return "matches";
-        case AddressMatch::Differs:
-            return "differs";
-        case AddressMatch::NoneInCertificate:
-            return "none-in-certificate";
-        case AddressMatch::NoneInMessage:
-            return "none-in-message";
-    }
-    std::unreachable();
+std::string_view to_string(Inside inside) {
+    return inside == Inside::Plain ? "plain" : "encrypted";
 }
 
 }  // namespace mailassay::secureheaders

@@ -35,9 +35,6 @@ enum class Outcome : std::uint8_t {
     NotSigned,
 };
 
-// RFC 8550 section 3: the address in From or Sender against those of the certificate.
-enum class AddressMatch : std::uint8_t { Matches, Differs, NoneInCertificate, NoneInMessage };
-
 struct SignerResult {
     crypto::SignerReport cms;
     // nullopt: the signer has no such attribute, or it can't be read (`fault`).
@@ -47,16 +44,27 @@ struct SignerResult {
     AddressMatch address = AddressMatch::NoneInCertificate;
 };
 
-// One signature. With triple wrapping there are two, the outer one first.
+// One signature.
 struct LayerResult {
     Outcome outcome = Outcome::NotSigned;
+    // By which part of the policy it was judged.
+    Layer layer = Layer::Inner;
     std::vector<SignerResult> signers = {};
     // Of the structure that the signers agree on.
     std::optional<Comparison> comparison = std::nullopt;
 };
 
+// What all signatures that could be seen are over.
+enum class Inside : std::uint8_t {
+    Plain,
+    Encrypted,  // what is in there has not been verified
+};
+
 struct MessageResult {
+    // The outer signature first. Those over an envelope are outer ones, and so are those over
+    // another signature.
     std::vector<LayerResult> layers;
+    Inside inside = Inside::Plain;
 
     // Of all layers: the worst; NotSigned without any.
     [[nodiscard]] Outcome outcome() const;
@@ -77,7 +85,21 @@ struct MessageResult {
 [[nodiscard]] Result<std::vector<std::vector<SignerResult>>> read_structures(
     std::string_view octets, const Verification& verification, const Rules& rules);
 
+// The structure that the signers of one signature agree on; nullopt: none of them has one. Errors:
+// an attribute that can't be read, and `disagreement` where they do not agree.
+[[nodiscard]] Result<std::optional<SecureHeaderFields>> agreed_structure(
+    const std::vector<SignerResult>& signers, std::string_view disagreement);
+
+// The MIME entity within all signatures of a message: the message itself, if it has none.
+struct SignedEntity {
+    std::string_view octets;  // in the message or in `kept`
+    std::vector<base::Octets> kept;
+    std::size_t signatures = 0;
+};
+// Errors: those of verify_message().
+[[nodiscard]] Result<SignedEntity> entity_within(std::string_view octets, base::Scratch& scratch);
+
 [[nodiscard]] std::string_view to_string(Outcome outcome);
-[[nodiscard]] std::string_view to_string(AddressMatch match);
+[[nodiscard]] std::string_view to_string(Inside inside);
 
 }  // namespace mailassay::secureheaders

@@ -5,7 +5,9 @@
 
 #include "base/base64.h"
 #include "dca/message.h"
+#include "dca/wrapped.h"
 #include "imf/header.h"
+#include "secureheaders/add_signature.h"
 #include "secureheaders/render.h"
 #include "secureheaders/sign.h"
 #include "secureheaders/verify.h"
@@ -66,8 +68,12 @@ class Answerer {
             .edition = verify.edition,
             .strictness = verify.tolerant ? secureheaders::Strictness::Tolerant
                                           : secureheaders::Strictness::Strict};
-        const auto verified = secureheaders::verify_message(verify.message, verification,
-                                                            environment_.secure_headers);
+        const auto verified =
+            verify.opener
+                ? dca::verify_wrapped(verify.message, verification, *verify.opener,
+                                      environment_.secure_headers, environment_.confidentiality)
+                : secureheaders::verify_message(verify.message, verification,
+                                                environment_.secure_headers);
         Json told = Json::parse(secureheaders::to_json("", verify.edition, verified));
         Json answer{{"outcome", told["outcome"]}, {"layers", std::move(told["layers"])}};
         if (!verified) answer["reason"] = to_string(verified.error());
@@ -75,13 +81,16 @@ class Answerer {
     }
 
     Json operator()(const Sign& sign) const {
-        const secureheaders::Signing signing{.policy = sign.policies.inner,
+        const secureheaders::Rules& rules = environment_.secure_headers;
+        const secureheaders::Signing signing{.policy = rules.part(sign.policies, sign.layer),
                                              .edition = sign.edition,
                                              .encapsulation = sign.encapsulation,
                                              .signers = sign.signers,
                                              .chain = sign.chain};
-        const auto made = secureheaders::sign_message(
-            sign.message, signing, environment_.secure_headers, environment_.random);
+        const auto made =
+            sign.place == Place::Beside
+                ? secureheaders::add_signature(sign.message, signing, rules)
+                : secureheaders::sign_message(sign.message, signing, rules, environment_.random);
         if (!made) return result({{"outcome", "refused"}, {"reason", to_string(made.error())}});
         return result({{"outcome", "signed"}, {"message", base::encode_base64(*made)}});
     }

@@ -32,6 +32,8 @@ class Reader {
         return found == object_.end() ? nullptr : &*found;
     }
 
+    [[nodiscard]] bool has(const std::string& key) const { return object_.contains(key); }
+
     Result<std::string> text(const std::string& key) {
         const Json* value = take(key);
         if (value == nullptr) return wrong("shim.request.missing", key);

@@ -50,6 +50,24 @@ Result<secureheaders::Policies> take_policies(Reader& request) {
     return secureheaders::parse_policies(toml);
 }
 
+// The keys of whoever opens an envelope.
+Result<dca::Decryption> take_decryption(Reader& request, base::Edition edition) {
+    const auto certificate = request.text("certificate");
+    if (!certificate) return std::unexpected(certificate.error());
+    const auto certificates = crypto::Certificate::all_from_pem(*certificate);
+    if (!certificates) return std::unexpected(certificates.error());
+    const auto pem = request.text("key");
+    if (!pem) return std::unexpected(pem.error());
+    auto key = crypto::PrivateKey::from_pem(*pem);
+    if (!key) return std::unexpected(key.error());
+    auto addresses = request.texts("addresses");
+    if (!addresses) return std::unexpected(addresses.error());
+    return dca::Decryption{.key = std::move(*key),
+                           .certificate = certificates->front(),
+                           .addresses = std::move(*addresses),
+                           .edition = edition};
+}
+
 Result<Operation> read_verify(Reader& request) {
     Verify verify;
     const auto edition = take_edition(request);
@@ -64,12 +82,19 @@ Result<Operation> read_verify(Reader& request) {
     if (!policies) return std::unexpected(policies.error());
     const auto tolerant = request.choice<bool>("reading", {{"strict", false}, {"tolerant", true}});
     if (!tolerant) return std::unexpected(tolerant.error());
+    std::optional<dca::Decryption> opener;
+    if (request.has("certificate") || request.has("key")) {
+        auto decryption = take_decryption(request, *edition);
+        if (!decryption) return std::unexpected(decryption.error());
+        opener = std::move(*decryption);
+    }
     return Verify{.edition = *edition,
                   .message = std::move(*message),
                   .trust = std::move(*trust),
                   .time = *time,
                   .policies = std::move(*policies),
-                  .tolerant = *tolerant};
+                  .tolerant = *tolerant,
+                  .opener = std::move(opener)};
 }
 
 Result<Operation> read_sign(Reader& request) {
@@ -85,6 +110,14 @@ Result<Operation> read_sign(Reader& request) {
         {{"detached", crypto::Encapsulation::Detached}, {"opaque", crypto::Encapsulation::Opaque}});
     if (!form) return std::unexpected(form.error());
     sign.encapsulation = *form;
+    const auto place =
+        request.choice<Place>("place", {{"around", Place::Around}, {"beside", Place::Beside}});
+    if (!place) return std::unexpected(place.error());
+    sign.place = *place;
+    const auto layer = request.choice<secureheaders::Layer>(
+        "layer", {{"inner", secureheaders::Layer::Inner}, {"outer", secureheaders::Layer::Outer}});
+    if (!layer) return std::unexpected(layer.error());
+    sign.layer = *layer;
     const auto signers = request.list("signers");
     if (!signers) return std::unexpected(signers.error());
     const auto time = take_time(request);
@@ -163,21 +196,9 @@ Result<Operation> read_decrypt(Reader& request) {
     if (!edition) return std::unexpected(edition.error());
     auto message = request.octets("message");
     if (!message) return std::unexpected(message.error());
-    const auto certificate = request.text("certificate");
-    if (!certificate) return std::unexpected(certificate.error());
-    const auto certificates = crypto::Certificate::all_from_pem(*certificate);
-    if (!certificates) return std::unexpected(certificates.error());
-    const auto pem = request.text("key");
-    if (!pem) return std::unexpected(pem.error());
-    auto key = crypto::PrivateKey::from_pem(*pem);
-    if (!key) return std::unexpected(key.error());
-    auto addresses = request.texts("addresses");
-    if (!addresses) return std::unexpected(addresses.error());
-    return Decrypt{.message = std::move(*message),
-                   .decryption = {.key = std::move(*key),
-                                  .certificate = certificates->front(),
-                                  .addresses = std::move(*addresses),
-                                  .edition = *edition}};
+    auto decryption = take_decryption(request, *edition);
+    if (!decryption) return std::unexpected(decryption.error());
+    return Decrypt{.message = std::move(*message), .decryption = std::move(*decryption)};
 }
 
 template <class Request>

@@ -31,11 +31,18 @@ struct Verify {
     std::optional<base::TimePoint> time;  // nullopt: now
     secureheaders::Policies policies;
     bool tolerant = false;
+    // Who opens what is encrypted below the outer signature; nobody unless given.
+    std::optional<dca::Decryption> opener = std::nullopt;
 };
+
+// Where a signature comes: around the message, or beside the signers that it has.
+enum class Place : std::uint8_t { Around, Beside };
 
 struct Sign {
     base::Edition edition = base::Edition::Rfc;
     std::string message;
+    Place place = Place::Around;
+    secureheaders::Layer layer = secureheaders::Layer::Inner;  // by which part of the policy
     crypto::Encapsulation encapsulation = crypto::Encapsulation::Detached;
     std::vector<crypto::Signer> signers;
     std::vector<crypto::Certificate> chain;

@@ -42,11 +42,19 @@ class Author : public Originator {
 // Nothing that can be read as a structure: any outcome but valid.
 [[nodiscard]] Expected is_not_secured(std::string_view reference_says = outcome::invalid);
 
+// Whose key opens what is encrypted, and a message encrypted to them, Subject hidden as its
+// signature says.
+inline constexpr std::string_view opener_name = "bob-envelopes";
+[[nodiscard]] std::string sealed_message(const Author& author, const std::string& message);
+
 // The groups.
 void add_value_vectors(const Author& author);
 void add_field_vectors(const Author& author);
 void add_signature_vectors(const Author& author);
 void add_attribute_vectors(const Author& author);
+void add_wrapped_vectors(const Author& author);
+void add_name_vectors(const Author& author);
+void add_place_vectors(const Author& author);
 void add_sign_vectors(const Author& author);
 
 }  // namespace mailassay::vectors

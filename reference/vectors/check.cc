@@ -7,6 +7,8 @@
 
 #include "base/clock.h"
 #include "base/random.h"
+#include "dca/wrapped.h"
+#include "secureheaders/add_signature.h"
 #include "secureheaders/sign.h"
 #include "secureheaders/verify.h"
 
@@ -27,6 +29,8 @@ std::string fault_of(const crypto::SignerReport& signer) {
             return "wrong-signature";
         case crypto::SignatureState::WrongDigest:
             return "wrong-digest";
+        case crypto::SignatureState::Unsupported:
+            return "unsupported";
         case crypto::SignatureState::Good:
             break;
     }
@@ -92,7 +96,7 @@ class Judge {
         for (const std::string& name : vector.trust) {
             verification.trust.anchors.push_back(material_.certificates.at(name));
         }
-        const auto result = secureheaders::verify_message(vector.message, verification, rules_);
+        const auto result = verified(vector, verification);
         const std::string_view came = result ? to_string(result->outcome()) : outcome::unreadable;
         compare(vector.common, "outcome", vector.common.expected.outcomes.front(), came);
         const std::string reason = result ? reason_of(*result) : std::string(result.error().id);
@@ -101,7 +105,9 @@ class Judge {
     }
 
     void sign(const SignVector& vector) {
-        secureheaders::Signing signing{.policy = vector.policy,
+        const secureheaders::Policies policies{.inner = vector.policy,
+                                               .outer = vector.outer.value_or(vector.policy)};
+        secureheaders::Signing signing{.policy = rules_.part(policies, vector.layer),
                                        .edition = vector.common.edition,
                                        .encapsulation = vector.encapsulation,
                                        .signers = {},
@@ -110,7 +116,10 @@ class Judge {
             signing.signers.push_back(material_.signer(words));
         }
         base::SeededRandom random(1);
-        const auto made = secureheaders::sign_message(vector.message, signing, rules_, random);
+        const auto made =
+            vector.place == Place::Beside
+                ? secureheaders::add_signature(vector.message, signing, rules_)
+                : secureheaders::sign_message(vector.message, signing, rules_, random);
         const std::string_view wanted = vector.common.expected.outcomes.front();
         const std::string reason = made ? std::string() : std::string(made.error().id);
         compare(vector.common, "outcome", wanted, made ? outcome::made : outcome::refused);
@@ -147,6 +156,18 @@ class Judge {
             fmt::format("{}: {} should be '{}', and is '{}'", where(common), what, wanted, came));
     }
 
+    Result<MessageResult> verified(const VerifyVector& vector,
+                                   const secureheaders::Verification& verification) const {
+        if (vector.opener.empty()) {
+            return secureheaders::verify_message(vector.message, verification, rules_);
+        }
+        const dca::Decryption opener{.key = material_.keys.at(vector.opener),
+                                     .certificate = material_.certificates.at(vector.opener),
+                                     .edition = verification.edition};
+        return dca::verify_wrapped(vector.message, verification, opener, rules_,
+                                   dca::StandardRules());
+    }
+
     void judge_telling(const Common& common, const MessageResult& result) {
         std::vector<secureheaders::WarningReport> given;
         for (const auto& layer : result.layers) {
@@ -163,6 +184,11 @@ class Judge {
             const bool found = std::ranges::any_of(
                 given, [&](const auto& each) { return each.warning == warning; });
             if (found) compare(common, "silence", "", to_string(warning));
+        }
+        for (const auto& layer : result.layers) {
+            if (!common.expected.address) break;
+            compare(common, "address", to_string(*common.expected.address),
+                    to_string(layer.signers.front().address));
         }
         if (common.expected.fields && told(*common.expected.fields) != told(fields_of(result))) {
             lines.push_back(where(common) + ": other fields than it says");

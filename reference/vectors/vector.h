@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -45,6 +46,8 @@ struct Expected {
     // What must be shown (verify), or be in the structure (sign).
     std::optional<imf::Canonicalization> algorithm = std::nullopt;
     std::optional<std::vector<secureheaders::FieldReport>> fields = std::nullopt;
+    // How the signer's certificate stands to From and Sender (RFC 8550), as must be shown (verify).
+    std::optional<secureheaders::AddressMatch> address = std::nullopt;
     // What a client that does not know the attribute makes of the signature: no-secure-headers,
     // signature-invalid or not-signed; empty: nothing certain.
     std::string_view unaware = {};
@@ -72,7 +75,12 @@ struct VerifyVector {
     std::optional<secureheaders::Policies> policies = std::nullopt;
     std::vector<std::string> trust = {"root"};
     std::string time = std::string(verifying_time);
+    // Whose key opens what is encrypted; empty: nobody's is given.
+    std::string opener = {};
 };
+
+// Where a signature comes: around the message, or beside the signers that it has.
+enum class Place : std::uint8_t { Around, Beside };
 
 struct SignVector {
     Common common;
@@ -80,6 +88,10 @@ struct SignVector {
     secureheaders::Policy policy = {};
     crypto::Encapsulation encapsulation = crypto::Encapsulation::Detached;
     std::vector<std::string> signers = {"alice-rsa"};
+    Place place = Place::Around;
+    // The other part of the policy, where it has two; `layer` says by which to sign.
+    std::optional<secureheaders::Policy> outer = std::nullopt;
+    secureheaders::Layer layer = secureheaders::Layer::Inner;
 };
 
 struct VectorSet {

@@ -14,6 +14,9 @@ VectorSet make_vectors(const Material& material) {
         add_field_vectors(author);
         add_attribute_vectors(author);
         add_sign_vectors(author);
+        add_wrapped_vectors(author);
+        add_name_vectors(author);
+        add_place_vectors(author);
     }
     return set;
 }

@@ -71,6 +71,7 @@ Json expected_json(const Expected& expected, bool with_match) {
         json["silent"].push_back(secureheaders::to_string(warning));
     if (expected.algorithm) json["algorithm"] = secureheaders::to_string(*expected.algorithm);
     if (expected.fields) json["fields"] = fields_json(*expected.fields, with_match);
+    if (expected.address) json["address"] = secureheaders::to_string(*expected.address);
     if (!expected.unaware.empty()) json["unaware"] = expected.unaware;
     return json;
 }
@@ -111,6 +112,10 @@ Json verify_json(const VerifyVector& vector) {
     if (vector.policies && !vector.policies->inner.secured.empty()) {
         input["policy"] = policies_json(*vector.policies);
     }
+    if (!vector.opener.empty()) {
+        input["certificate"] = "keys/" + vector.opener + ".pem";
+        input["key"] = "keys/" + vector.opener + ".key.pem";
+    }
     json["input"] = std::move(input);
     return ended(std::move(json), vector.common, true);
 }
@@ -121,7 +126,8 @@ Json signer_json(std::string_view words) {
 }
 
 Json sign_json(const SignVector& vector) {
-    Json json = begun(vector.common, "sign", "signer");
+    const bool beside = vector.place == Place::Beside;
+    Json json = begun(vector.common, "sign", beside ? "gateway" : "signer");
     const bool default_algorithm =
         std::ranges::find(vector.common.flags, "default-algorithm") != vector.common.flags.end();
     Json input{{"message", file_of(vector.common, "sign")},
@@ -131,6 +137,11 @@ Json sign_json(const SignVector& vector) {
                {"time", signing_time},
                {"policy", policy_json(vector.policy, !default_algorithm)}};
     for (const std::string& words : vector.signers) input["signers"].push_back(signer_json(words));
+    if (beside) input["place"] = "beside";
+    if (vector.outer) {
+        input["policy"]["outer"] = policy_json(*vector.outer);
+        input["layer"] = secureheaders::to_string(vector.layer);
+    }
     json["input"] = std::move(input);
     return ended(std::move(json), vector.common, false);
 }

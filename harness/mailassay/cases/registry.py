@@ -53,6 +53,7 @@ MODULES = (
     "mailassay.cases.requiretls.store",
     "mailassay.cases.secure_headers.verifier",
     "mailassay.cases.secure_headers.signer",
+    "mailassay.cases.secure_headers.gateway",
     "mailassay.cases.secure_headers.unaware",
     "mailassay.cases.secure_headers.encrypting",
     "mailassay.cases.secure_headers.decrypting",

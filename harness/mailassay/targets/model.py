@@ -38,6 +38,9 @@ OPTIONS = {
     "by-smtp": "is reached by SMTP: of what that does not carry it is not asked",
     "slow": "takes tenths of a second for a message; as an unaware verifier, is asked few vectors",
     "wraps": "as a verifier, judges a signature within a signature",
+    "wraps-twice": "as a signer, signs by either part of a policy for triple wrapping",
+    "opens": "as a verifier, opens an envelope with the key it is given and verifies what is in it",
+    "tells-addresses": "as a verifier, answers whether the certificate is the sender's",
     "settles-at-once": "settles in seconds what becomes of a message, as its file configures it",
     "takes-parameters": "as a processor, takes XOPESBYPASS and passes it on",
     "rewrites-addresses": "as a processor, gives addresses another form by itself",
@@ -58,7 +61,8 @@ DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 # Roles that are asked by the shim protocol.
 ROLES_OF_SHIMS = (
-    Role.SIGNER, Role.VERIFIER, Role.UNAWARE_VERIFIER, Role.GATEWAY, Role.ENCRYPTING_DCA,
+    Role.SIGNER, Role.VERIFIER, Role.UNAWARE_VERIFIER, Role.GATEWAY, Role.SIGNING_GATEWAY,
+    Role.ENCRYPTING_DCA,
     Role.DECRYPTING_DCA, Role.PROCESSOR, Role.REPORT_MAKER, Role.X400_GATEWAY,
     Role.RELEASE_SUBMISSION_SERVER, Role.RELEASING_AGENT, Role.BORDER_MTA,
     Role.RELEASE_DELIVERY_AGENT, Role.RELEASE_RECIPIENT,

@@ -38,7 +38,8 @@ class Use(Enum):
 class Wanted:
     """A certificate; one without an issuer is an authority's own.
 
-    `subject`: the attributes of its name behind the organization, instead of the name alone."""
+    `subject`: the attributes of its name behind the organization, instead of the name alone.
+    `international`: a mail address that is not in ASCII (RFC 8398)."""
 
     name: str
     kind: str  # rsa, p256 or p384
@@ -48,6 +49,7 @@ class Wanted:
     until: datetime.datetime = UNTIL
     use: Use = Use.SIGNING
     subject: tuple[tuple[x509.ObjectIdentifier, str], ...] | None = None
+    international: str = ""
 
     @property
     def addresses(self) -> tuple[str, ...]:
@@ -68,7 +70,14 @@ WANTED = (
     Wanted("carol-rsa", "rsa", "carol@example.org", "root"),
     Wanted("nobody-rsa", "rsa", (), "root"),
     Wanted("gateway-rsa", "rsa", "domain-signing-authority@example.org", "root"),
+    Wanted("alice-in-subject", "p256", (), "root", subject=(
+        (NameOID.COMMON_NAME, "alice-in-subject"), (NameOID.EMAIL_ADDRESS, "alice@example.org"),
+    )),
+    Wanted("alice-of-many", "p256", ("carol@example.org", "alice@example.org"), "root"),
+    Wanted("aelice-international", "p256", (), "root", international="\u00e4lice@example.org"),
+    Wanted("bob-envelopes", "rsa", "bob@example.net", "root", use=Use.ENCRYPTION),
 )
+SMTP_UTF8_MAILBOX = x509.ObjectIdentifier("1.3.6.1.5.5.7.8.9")
 
 
 def new_key(kind: str):
@@ -119,8 +128,12 @@ def certificate_of(wanted: Wanted, serial: int, keys: dict) -> x509.Certificate:
         builder = builder.add_extension(
             x509.ExtendedKeyUsage([ExtendedKeyUsageOID.EMAIL_PROTECTION]), critical=False
         )
-    if wanted.addresses:
-        names = [x509.RFC822Name(address) for address in wanted.addresses]
+    names: list[x509.GeneralName] = [x509.RFC822Name(each) for each in wanted.addresses]
+    if wanted.international:
+        octets = wanted.international.encode()
+        utf8_string = bytes((0x0C, len(octets))) + octets
+        names.append(x509.OtherName(SMTP_UTF8_MAILBOX, utf8_string))
+    if names:
         builder = builder.add_extension(x509.SubjectAlternativeName(names), critical=False)
     return builder.sign(keys[issuer.name], hashes.SHA256())
 

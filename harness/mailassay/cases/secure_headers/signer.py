@@ -118,6 +118,21 @@ async def signs_so_that_cms_verifies(t: ShimTrial) -> None:
     await judge_signing(t)
 
 
+@case(
+    "secure-headers/signer/signs-by-its-part-of-the-policy",
+    roles=SIGNER,
+    requirements=(
+        "rfc7508/5/7", "rfc7508/5/3", "rfc7508/5/1", "rfc7508/5/2", "rfc7508/5/4", "rfc7508/5/5",
+        "rfc7508/5/6",
+    ),
+    needs=("wraps-twice",),
+)
+async def signs_by_its_part_of_the_policy(t: ShimTrial) -> None:
+    """Of triple wrapping the inner and the outer signature secure what their part of the policy
+    lists, the outer one over the message encrypted."""
+    await judge_signing(t)
+
+
 @case("secure-headers/signer/signs-long-fields", roles=SIGNER, requirements=("rfc7508/4.2/1",))
 async def signs_long_fields(t: ShimTrial) -> None:
     """Long fields are signed like any others."""

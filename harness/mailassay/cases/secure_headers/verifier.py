@@ -283,6 +283,54 @@ async def signed_twice(t: ShimTrial) -> None:
     await t.judge_verifying()
 
 
+@case(
+    "secure-headers/verifier/wrapped-and-closed",
+    roles=VERIFIER,
+    requirements=(
+        "rfc7508/5/2", "rfc7508/5/3", "rfc7508/5/7", "rfc7508/4.5.2/10", *MISMATCH, "rfc7508/5/1",
+        "rfc7508/5/5", "rfc7508/5/6", "rfc7508/4.5.2/29",
+    ),
+    needs=("wraps",),
+)
+async def wrapped_and_closed(t: ShimTrial) -> None:
+    """Of triple wrapping the outer signature is verified without a key, by its part of the policy.
+
+    It holds whatever became of fields that the inner one alone secures."""
+    await t.judge_verifying()
+
+
+@case(
+    "secure-headers/verifier/wrapped-and-opened",
+    roles=VERIFIER,
+    requirements=(
+        "rfc7508/5/2", "rfc7508/5/3", "rfc7508/5/7", *MISMATCH, "rfc7508/5/1", "rfc7508/5/4",
+        "rfc7508/5/6",
+    ),
+    needs=("wraps", "opens"),
+)
+async def wrapped_and_opened(t: ShimTrial) -> None:
+    """Of triple wrapping both signatures are verified, each by its part of the policy.
+
+    What was hidden for the way is restored before the inner one is looked at."""
+    await t.judge_verifying()
+
+
+@case(
+    "secure-headers/verifier/certificate-of-the-sender",
+    roles=VERIFIER,
+    requirements=(
+        "rfc8550/3/2", "rfc8550/3/3", "rfc8550/3/4", "rfc8550/3/6", "rfc8550/3/7", "rfc8550/3/9",
+        "rfc8550/3/10",
+    ),
+    needs=("tells-addresses",),
+)
+async def certificate_of_the_sender(t: ShimTrial) -> None:
+    """From and Sender are held against the addresses of the certificate, and a difference is told.
+
+    A certificate without an address is as good as any other."""
+    await t.judge_verifying()
+
+
 @case("secure-headers/verifier/nothing-secured", roles=VERIFIER,
       requirements=("rfc7508/4.5.2/31",))
 async def nothing_secured(t: ShimTrial) -> None:
