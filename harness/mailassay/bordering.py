@@ -177,16 +177,30 @@ def _same(wanted: object, seen: object) -> bool:
 
 
 def normal(person: str) -> str:
-    """An address without its quotes where it needs none, its domain in small letters."""
+    """An address without its quotes where it needs none, its domain in small letters, and in the
+    text form of an O/R address those attributes in one order of which none is asked for."""
     local, at, domain = person.rpartition("@")
     if not at:
-        return person
+        return _ordered(person)
     if len(local) > 1 and local.startswith('"') and local.endswith('"'):
         inner, local, escaped = local[1:-1], "", False
         for c in inner:
             escaped = not escaped and c == "\\"
             local += "" if escaped else c
-    return f"{local}@{domain.lower()}"
+    return f"{_ordered(local)}@{domain.lower()}"
+
+
+def _ordered(text: str) -> str:
+    """RFC 2156, 4.3.3: of units, and of domain-defined attributes, the order is told, and the
+    organization stands to the right of units; the order of others is recommended."""
+    if len(text) < 2 or text[0] != "/" or text[-1] != "/":
+        return text
+    pairs = re.split(r"(?<!\$)/", text[1:-1])
+    keys = [pair.split("=")[0].upper() for pair in pairs]
+    units = [p for p, k in zip(pairs, keys) if k in ("O", "OU")]
+    defined = [p for p, k in zip(pairs, keys) if k.startswith("DD.") or k == "RFC-822"]
+    rest = sorted(p for p in pairs if p not in units and p not in defined)
+    return f"/{'/'.join((*rest, *defined, *units))}/"
 
 
 def _compared(read: Read, outcomes: Iterable[Mapping[str, Any]]) -> Read:

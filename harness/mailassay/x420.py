@@ -9,7 +9,7 @@ take; `read_ipm` refuses what breaks X.420.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from mailassay.asn1 import OID, SEQUENCE, SET, Asn1Error, Value, read
@@ -24,6 +24,14 @@ FREE_FORM, TELEPHONE, RECIPIENT = 0x80, 0x81, 0xA0
 X121, TERMINAL, PRMD, ORGANIZATION, USER_ID, PERSONAL_NAME, UNITS = (
     0x80, 0x81, 0xA2, 0x83, 0x84, 0xA5, 0xA6
 )
+# Those of postal and network addresses that RFC 2156 has keys for, in the order of the text form.
+NET_NUMBER, NET_SUB, LINES = "NET-NUM", "NET-SUB", "PD-ADDRESS"
+FURTHER = {
+    22: NET_NUMBER, 21: "PD-LOCAL", 20: "PD-UNIQUE", 19: "PD-RESTANTE", 18: "PD-BOX",
+    17: "PD-STREET", 16: LINES, 15: "PD-EXT-DELIVERY", 14: "PD-O", 13: "PD-PN",
+    12: "PD-EXT-ADDRESS", 11: "PD-OFFICE-NUM", 10: "PD-OFFICE", 9: "PD-CODE", 8: "PD-C",
+    7: "PD-SERVICE",
+}
 # Among the extension attributes (X.411): each a SEQUENCE of a number and a value.
 COMMON_NAME, NUMBER, VALUE = 1, 0x80, 0xA1
 SURNAME, GIVEN_NAME, INITIALS, GENERATION = 0x80, 0x81, 0x82, 0x83
@@ -59,6 +67,8 @@ class OrAddress:
     x121: str = ""
     terminal: str = ""
     user_id: str = ""
+    # Postal and network attributes by their keys; of two encodings the printable one.
+    further: tuple[tuple[str, str], ...] = ()
     # Of country, ADMD and PRMD those that stand there as numeric strings; nothing of the address.
     numeric: tuple[str, ...] = field(default=(), compare=False)
 
@@ -67,7 +77,7 @@ class OrAddress:
         """The text form of RFC 2156, 4.1.3, the most significant attribute to the right."""
         pairs = (
             *(_keyed(pair) for pair in reversed(self.domain_defined)),
-            ("CN", self.common_name), ("G", self.given_name), ("I", self.initials),
+            *self.further, ("CN", self.common_name), ("G", self.given_name), ("I", self.initials),
             ("S", self.surname), ("GQ", self.generation), ("UA-ID", self.user_id),
             ("T-ID", self.terminal), ("X121", self.x121),
             *(("OU", unit) for unit in reversed(self.units)),
@@ -407,6 +417,9 @@ def _addressed(name: Value) -> OrAddress:
         generation=personal.get(GENERATION, ""),
         domain_defined=tuple(_pair(m) for m in _members(defined)),
         common_name=_maybe(extended.get(COMMON_NAME)),
+        further=tuple(
+            pair for kind in FURTHER if kind in extended for pair in _further(kind, extended[kind])
+        ),
         numeric=tuple(
             key for tag, key in choices
             if tag in standard and standard[tag].members[0].tag == NUMERIC
@@ -420,6 +433,23 @@ def _numbered(value: Value) -> tuple[int, Value]:
     if set(parts) != {NUMBER, VALUE} or len(parts[VALUE].members) != 1:
         raise X420Error("an extension attribute has a number and a value")
     return int.from_bytes(parts[NUMBER].octets), parts[VALUE].members[0]
+
+
+def _further(kind: int, value: Value) -> Iterator[tuple[str, str]]:
+    """A presentation address has no text here."""
+    if FURTHER[kind] == NET_NUMBER:
+        if value.tag == SEQUENCE:
+            parts = {m.tag: _string(m) for m in value.members}
+            yield from ((NET_SUB, parts[0x81]),) if 0x81 in parts else ()
+            yield NET_NUMBER, parts.get(0x80, "")
+    elif value.tag == SET:
+        for member in value.members:
+            if member.tag == SEQUENCE:
+                yield FURTHER[kind], "|".join(map(_string, member.members))
+            elif member.tag == PRINTABLE:
+                yield FURTHER[kind], _string(member)
+    else:
+        yield FURTHER[kind], _string(value)
 
 
 def _maybe(value: Value | None) -> str:

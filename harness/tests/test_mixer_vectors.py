@@ -136,4 +136,12 @@ def test_comments_belong_to_their_address() -> None:
 
 def test_an_address_is_the_same_however_it_is_quoted() -> None:
     assert normal('"a\\"b"@X.example') == 'a"b@x.example'
+    for same, other in (
+        ("/S=a/CN=b/C=GB/", "/CN=b/C=GB/S=a/"), ("/OU=a/S=b/O=c/", "/S=b/OU=a/O=c/"),
+        ("/S=a/C=GB/@g", '"/C=GB/S=a/"@G'),
+    ):
+        assert normal(same) == normal(other)
+    for one, other in (("/OU=a/OU=b/", "/OU=b/OU=a/"), ("/O=a/OU=b/", "/OU=b/O=a/"),
+                       ("/DD.x=a/DD.y=b/", "/DD.y=b/DD.x=a/"), ("/S=a/", "/G=a/")):
+        assert normal(one) != normal(other)
     assert normal('"a"@x') == normal("a@X") != normal("A@x")

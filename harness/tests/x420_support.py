@@ -44,6 +44,7 @@ def unescaped(printable: str) -> str:
 
 # The order of the text form; what stands there several times comes from the last on.
 ORDER = (
+    "NET-SUB", "NET-NUM", "PD-BOX", "PD-ADDRESS", "PD-CODE", "PD-C", "PD-SERVICE",
     "CN", "G", "I", "S", "GQ", "UA-ID", "T-ID", "X121", "OU", "O", "PRMD", "ADMD", "C",
 )
 
@@ -73,6 +74,13 @@ KEYS = {
     "p1.network_address": "X121", "p1.terminal_identifier": "T-ID",
     "p1.numeric_user_identifier": "UA-ID", "p1.OrganizationalUnitName": "OU",
     "p1.organization_name": "O", "p1.CommonName": "CN",
+}
+# Some of postal and network addresses; each is the text of all that is in it.
+FURTHER = {
+    "p1.PDSName": "PD-SERVICE", "p1.PhysicalDeliveryCountryName": "PD-C",
+    "p1.PostalCode": "PD-CODE", "p1.UnformattedPostalAddress_element": "PD-ADDRESS",
+    "p1.PostOfficeBoxAddress_element": "PD-BOX", "p1.number": "NET-NUM",
+    "p1.sub_address": "NET-SUB",
 }
 LISTS = (
     "authorizing_users", "primary_recipients", "copy_recipients", "blind_copy_recipients",
@@ -129,6 +137,9 @@ def _of_descriptor(node: ElementTree.Element) -> str:
         if name in KEYS:
             inner = [child.get("show", "") for child in each]
             attributes.append((KEYS[name], inner[0] if inner else each.get("show", "")))
+        elif name in FURTHER:
+            leaves = [f.get("show", "") for f in each.iter("field") if not len(f)]
+            attributes.append((FURTHER[name], "|".join(leaves)))
         elif name == "p1.BuiltInDomainDefinedAttribute_element":
             shown = [child.get("show", "") for child in each]
             defined.append((shown[0], shown[1]))

@@ -40,6 +40,31 @@ TEST(AddressText, OtherSpellings) {
     EXPECT_EQ(to_text(address), "/S=Kille/OU=Below/OU=Top/O=ISODE/PRMD=X/ADMD=Y/C=GB/");
 }
 
+TEST(AddressText, PostalAndNetworkAttributes) {
+    const std::string text =
+        "/T-TY=g3fax(5)/NET-SUB=12/NET-NUM=44181/PD-STREET=a*a{233}/PD-ADDRESS=The Dome|The "
+        "Square*x{165}/PD-CODE=12345/PD-C=GB/PD-SERVICE=P$/S/ADMD=A/C=GB/";
+    EXPECT_EQ(to_text(parsed(text)), text);
+    EXPECT_EQ(to_text(parsed("/PD-A2=b/PD-A1=a/pd-ofn=3/E.164=44/T-TY=fax(5)/ADMD=A/C=GB/")),
+              "/T-TY=g3fax(5)/NET-NUM=44/PD-ADDRESS=a|b/PD-OFFICE-NUM=3/ADMD=A/C=GB/");
+    for (const auto& [wrong, id] : {std::pair{"/PD-A1=a/PD-A=b/", "mixer.address.order-mixed"},
+                                    {"/T-TY=fax/", "mixer.address.characters"},
+                                    {"/NET-NUM=x/", "mixer.address.characters"},
+                                    {"/PD-BOX=a|b/", "mixer.address.characters"},
+                                    {"/S=a|b/", "mixer.address.characters"},
+                                    {"/PD-BOX=a/PD-B=b/", "mixer.address.repeated-key"}}) {
+        const auto address = parse_text(wrong);
+        ASSERT_FALSE(address) << wrong;
+        EXPECT_EQ(address.error().id, id) << wrong;
+    }
+    EXPECT_TRUE(check(parsed("/PD-CODE=1/PD-C=GB/ADMD=A/C=GB/")));
+    EXPECT_TRUE(check(parsed("/NET-NUM=44/")));
+    EXPECT_FALSE(check(parsed("/PD-CODE=1/ADMD=A/C=GB/")));
+    EXPECT_FALSE(check(parsed("/NET-SUB=1/S=a/ADMD=A/C=GB/")));
+    EXPECT_EQ(check(parsed("/NET-NUM=1234567890123456/")).error().id,
+              "mixer.address.bound-exceeded");
+}
+
 TEST(AddressText, Personal) {
     EXPECT_EQ(to_text(parsed("/PN=Marshall.M.T.Rose/ADMD=A/C=US/")),
               "/G=Marshall/I=MT/S=Rose/ADMD=A/C=US/");

@@ -81,6 +81,41 @@ TEST(HeadingCodec, TeletexAttributes) {
     EXPECT_EQ(reading->heading.originator->address->units.size(), 2u);
 }
 
+TEST(HeadingCodec, PostalAndNetworkAttributes) {
+    Heading heading{.this_ipm = {.local = "1"}};
+    const auto address = parse_text(
+        "/T-TY=g3fax(5)/NET-SUB=12/NET-NUM=44181/PD-STREET=a*a{233}/PD-BOX=*{233}/PD-ADDRESS=The "
+        "Dome|The Square*x{165}/PD-CODE=12345/PD-C=GB/PD-SERVICE=P/S=x/ADMD=A/C=GB/");
+    ASSERT_TRUE(address) << to_string(address.error());
+    heading.originator = OrDescriptor{.address = *address};
+    const auto reading = decode_ipm(*encode_ipm(heading));
+    ASSERT_TRUE(reading);
+    EXPECT_EQ(reading->heading, heading);
+    EXPECT_TRUE(reading->tolerated.empty());
+}
+
+TEST(HeadingCodec, WhatIsNoSuchAttributeIsKeptAsItIs) {
+    const auto number = [](std::int64_t type, Value value) {
+        return der::make_sequence({der::make_integer(type, context(0)),
+                                   make_constructed(context(1), {std::move(value)})});
+    };
+    const Value text = make_primitive(der::tag_printable_string, "a");
+    OrAddress address = user("a").address.value();
+    address.others = {number(7, der::make_null()),
+                      number(18, der::make_set({})),
+                      number(16, der::make_set({text, text})),
+                      number(22, make_constructed(context(0), {})),
+                      number(23, der::make_integer(1000)),
+                      number(24, der::make_set({})),
+                      number(99, text)};
+    Heading heading{.this_ipm = {.local = "1"}};
+    heading.originator = OrDescriptor{.address = address};
+    const auto reading = decode_ipm(*encode_ipm(heading));
+    ASSERT_TRUE(reading) << to_string(reading.error());
+    EXPECT_EQ(reading->heading.originator->address->others.size(), address.others.size());
+    EXPECT_TRUE(reading->heading.originator->address->further.empty());
+}
+
 TEST(HeadingCodec, IndefiniteLengthsAreReadAndTold) {
     const std::string octets("\xA0\x80\x31\x80\x6B\x80\x13\x01\x31\x00\x00\x00\x00\x30\x00\x00\x00",
                              17);

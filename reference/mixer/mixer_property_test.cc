@@ -223,6 +223,11 @@ OrAddress an_address() {
     if (*rc::gen::arbitrary<bool>()) address.personal_name.initials = a_value(5);
     if (*rc::gen::arbitrary<bool>()) address.common_name = a_value(64);
     if (*rc::gen::arbitrary<bool>()) address.user_id = text_of("0123456789 ", 32);
+    if (*rc::gen::arbitrary<bool>()) address.further["PD-STREET"] = a_value(30);
+    if (*rc::gen::arbitrary<bool>()) {
+        address.further["PD-ADDRESS"].printable = text_of(printable, 30) + "|x";
+        address.further["NET-NUM"].printable = text_of("0123456789 ", 15);
+    }
     const int units = *rc::gen::inRange(0, 5);
     for (int i = 0; i < units; ++i) address.units.push_back({.printable = text_of(printable, 32)});
     const int defined = *rc::gen::inRange(0, 5);
@@ -238,6 +243,17 @@ RC_GTEST_PROP(OrAddresses, TheTextFormIsReadAsItWasWritten, ()) {
     const auto again = parse_text(to_text(address));
     RC_ASSERT(again.has_value());
     RC_ASSERT(*again == address);
+}
+
+RC_GTEST_PROP(OrAddresses, AreReadFromAsn1AsTheyWereWritten, ()) {
+    Heading heading{.this_ipm = {.local = "1"}};
+    heading.originator = OrDescriptor{.address = an_address()};
+    const auto octets = encode_ipm(heading);
+    RC_ASSERT(octets.has_value());
+    RC_ASSERT(der::read_der(*octets).has_value());
+    const auto reading = decode_ipm(*octets);
+    RC_ASSERT(reading.has_value());
+    RC_ASSERT(reading->heading == heading);
 }
 
 RC_GTEST_PROP(OrAddresses, ComeBackThroughTheInternet, ()) {

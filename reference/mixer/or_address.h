@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -52,7 +53,11 @@ struct OrAddress {
     std::vector<DualString> units = {};  // the most significant first, as in the SEQUENCE
     std::vector<DomainDefined> domain_defined = {};  // the same
     DualString common_name = {};
-    // Extension attributes that have no text form here (postal and network addresses), as read.
+    // Those of postal, terminal and network addresses by their key (further_attributes.h); the
+    // lines of PD-ADDRESS are parted by '|', and T-TY is its number.
+    std::map<std::string_view, DualString> further = {};
+    // Extension attributes that have no text form (universal strings, presentation addresses), as
+    // read.
     std::vector<der::Value> others = {};
 
     friend bool operator==(const OrAddress&, const OrAddress&) = default;
@@ -70,9 +75,9 @@ struct OrAddress {
 // its attribute), mixer.address.personal-name, mixer.address.order-mixed (OU beside OU1).
 [[nodiscard]] Result<OrAddress> parse_text(std::string_view text);
 
-// Whether the attributes make an address of X.402 (mnemonic, numeric or terminal form), within the
-// upper bounds of X.411.
-// Errors: mixer.address.incomplete, mixer.address.bound-exceeded; the detail names the attribute.
+// Whether the attributes make an address of X.402 (mnemonic, numeric, postal or terminal form),
+// within the upper bounds of X.411. Errors: mixer.address.incomplete, mixer.address.bound-exceeded;
+// the detail names the attribute.
 [[nodiscard]] Result<void> check(const OrAddress& address);
 
 }  // namespace mailassay::mixer

@@ -7,6 +7,7 @@
 
 #include "base/ascii.h"
 #include "der/string_types.h"
+#include "mixer/further_attributes.h"
 #include "mixer/strings.h"
 
 namespace mailassay::mixer {
@@ -145,6 +146,9 @@ std::vector<Value> extension_attributes(const OrAddress& address) {
         all.push_back(extension(teletex_personal_name, der::make_set(std::move(name))));
     }
     std::ranges::move(teletex_lists(address), std::back_inserter(all));
+    for (auto& [type, value] : encode_further(address)) {
+        all.push_back(extension(type, std::move(value)));
+    }
     all.insert(all.end(), address.others.begin(), address.others.end());
     return all;
 }
@@ -334,7 +338,7 @@ Result<void> AddressReader::extension_into(const Value& member) {
     if (*number == teletex_units) return units_into(value, true);
     if (*number == teletex_domain_defined) return defined_into(value, true);
     if (*number != teletex_common_name && *number != teletex_organization) {
-        address_.others.push_back(member);
+        if (!decode_further(address_, *number, value)) address_.others.push_back(member);
         return {};
     }
     auto text = string_of(value);

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/ascii.h"
+#include "mixer/further_attributes.h"
 #include "mixer/or_address.h"
 #include "mixer/strings.h"
 
@@ -22,8 +23,26 @@ std::unexpected<Error> wrong(std::string_view id, std::size_t at, std::string_vi
 // [rfc2156/4.1.1]: the other keywords, read and never written.
 std::string_view own_keyword(std::string_view key) {
     static const std::map<std::string_view, std::string_view, base::LessIgnoreCase> alternatives{
-        {"A", "ADMD"},     {"P", "PRMD"},     {"Q", "GQ"},
-        {"X.121", "X121"}, {"N-ID", "UA-ID"}, {"DDA", "DD"}};
+        {"A", "ADMD"},
+        {"P", "PRMD"},
+        {"Q", "GQ"},
+        {"X.121", "X121"},
+        {"N-ID", "UA-ID"},
+        {"DDA", "DD"},
+        {"PD-OFFICE NUMBER", "PD-OFFICE-NUM"},
+        {"PD-OFN", "PD-OFFICE-NUM"},
+        {"PD-EA", "PD-EXT-ADDRESS"},
+        {"PD-ED", "PD-EXT-DELIVERY"},
+        {"PD-OF", "PD-OFFICE"},
+        {"PD-S", "PD-STREET"},
+        {"PD-U", "PD-UNIQUE"},
+        {"PD-L", "PD-LOCAL"},
+        {"PD-R", "PD-RESTANTE"},
+        {"PD-B", "PD-BOX"},
+        {"PD-PC", "PD-CODE"},
+        {"PD-SN", "PD-SERVICE"},
+        {"E.164", "NET-NUM"},
+        {"PD-A", "PD-ADDRESS"}};
     const auto found = alternatives.find(key);
     return found == alternatives.end() ? key : found->second;
 }
@@ -54,6 +73,10 @@ class Writer {
     }
     void add(std::string_view key, const DualString& value) {
         if (!value.empty()) text_ += fmt::format("/{}={}", key, quoted(dual_text(value)));
+    }
+    void add(const FurtherKind& kind, const DualString& value) {
+        const bool dual = kind.form == FurtherForm::Dual || kind.form == FurtherForm::Lines;
+        add(kind.key, std::optional(dual ? dual_text(value) : further_text(kind, value)));
     }
     void add(const DomainDefined& attribute) {
         const std::string type = dual_text(attribute.type);
@@ -114,10 +137,11 @@ class PairReader {
         return pair;
     }
 
-    // "X.121" has a dot and no type behind it.
+    // "X.121" and "E.164" have a dot and no type behind it.
     static void split_key(const std::string& key, Pair& pair) {
         const std::size_t dot = key.find_first_of(".:");
-        const bool has_type = dot != std::string::npos && !base::equals_ignore_case(key, "X.121");
+        const bool has_type = dot != std::string::npos && !base::equals_ignore_case(key, "X.121") &&
+                              !base::equals_ignore_case(key, "E.164");
         pair.key = base::to_upper(has_type ? key.substr(0, dot) : key);
         if (has_type) pair.sub_key = key.substr(dot + 1);
         pair.key = std::string(own_keyword(pair.key));
@@ -135,7 +159,7 @@ class PairReader {
                     return wrong("mixer.address.syntax", at_);
                 }
             } else if (!is_printable_string(std::string_view(&c, 1)) &&
-                       !std::string_view("{}*").contains(c)) {
+                       !std::string_view("{}*|").contains(c)) {
                 return wrong("mixer.address.characters", at_);
             }
             token += c;
@@ -226,6 +250,7 @@ class Assembler {
     std::vector<DomainDefined> defined_;
     std::map<char, DualString> numbered_units_;
     std::map<char, DomainDefined> numbered_defined_;
+    std::map<char, std::string> lines_;  // of PD-ADDRESS, each by its number
 };
 
 Result<DomainDefined> defined_of(const Pair& pair) {
@@ -280,6 +305,17 @@ Result<void> Assembler::add(const Pair& pair) {
         return once(*field, std::move(*value), pair);
     }
     const std::string_view key = pair.key;
+    if (const FurtherKind* kind = further_kind(key)) {
+        auto value = further_of_text(*kind, pair.value);
+        if (!value) return wrong("mixer.address.characters", pair.offset, key);
+        return once(address_.further[kind->key], std::move(*value), pair);
+    }
+    if (key.size() == 5 && key.starts_with("PD-A") && key[4] >= '1' && key[4] <= '6') {
+        if (!is_printable_string(pair.value)) {
+            return wrong("mixer.address.characters", pair.offset, key);
+        }
+        return once(lines_[key[4]], pair.value, pair);
+    }
     if (key.size() == 3 && (key.starts_with("OU") || is_defined) && key[2] >= '1' &&
         key[2] <= '4') {
         return add_numbered(pair, key.substr(0, 2));
@@ -302,7 +338,8 @@ Result<void> Assembler::add(const Pair& pair) {
 }
 
 Result<OrAddress> Assembler::finish() {
-    if ((!units_.empty() && !numbered_units_.empty()) ||
+    if ((!lines_.empty() && address_.further.contains("PD-ADDRESS")) ||
+        (!units_.empty() && !numbered_units_.empty()) ||
         (!defined_.empty() && !numbered_defined_.empty())) {
         return wrong("mixer.address.order-mixed", 0);
     }
@@ -311,6 +348,11 @@ Result<OrAddress> Assembler::finish() {
     for (auto& [number, unit] : numbered_units_) address_.units.push_back(std::move(unit));
     for (auto& [number, each] : numbered_defined_) {
         address_.domain_defined.push_back(std::move(each));
+    }
+    if (!lines_.empty()) {
+        std::string joined;
+        for (const auto& [number, line] : lines_) joined += (joined.empty() ? "" : "|") + line;
+        address_.further["PD-ADDRESS"].printable = std::move(joined);
     }
     if (address_.country && !address_.admd) address_.admd = " ";
     return std::move(address_);
@@ -331,6 +373,10 @@ std::string to_text(const OrAddress& address) {
     for (auto each = address.domain_defined.rbegin(); each != address.domain_defined.rend();
          ++each) {
         text.add(*each);
+    }
+    for (const FurtherKind& kind : further_kinds()) {
+        const auto found = address.further.find(kind.key);
+        if (found != address.further.end()) text.add(kind, found->second);
     }
     text.add("CN", address.common_name);
     text.add("G", address.personal_name.given_name);
@@ -367,7 +413,13 @@ Result<void> check(const OrAddress& address) {
                        !address.domain_defined.empty() || !address.common_name.empty() ||
                        address.prmd || address.user_id;
     const bool mnemonic = address.country && address.admd && named;
-    if (!mnemonic && !address.x121) return wrong("mixer.address.incomplete", 0);
+    const auto has = [&](std::string_view key) { return address.further.contains(key); };
+    const bool postal = address.country && address.admd && has("PD-C") && has("PD-CODE");
+    if (has("NET-SUB") && !has("NET-NUM")) {
+        return wrong("mixer.address.incomplete", 0, "NET-NUM");
+    }
+    if (!mnemonic && !postal && !address.x121 && !has("NET-NUM"))
+        return wrong("mixer.address.incomplete", 0);
     if (!name.empty() && name.surname.empty()) return wrong("mixer.address.incomplete", 0, "S");
     if (address.units.size() > 4) return wrong("mixer.address.bound-exceeded", 0, "OU");
     if (address.domain_defined.size() > 4) return wrong("mixer.address.bound-exceeded", 0, "DD");
@@ -383,6 +435,10 @@ Result<void> check(const OrAddress& address) {
     for (const DomainDefined& each : address.domain_defined) {
         bounds.push_back({each.type, 8, "DD"});
         bounds.push_back({each.value, 128, "DD"});
+    }
+    for (const FurtherKind& kind : further_kinds()) {
+        const auto found = address.further.find(kind.key);
+        if (found != address.further.end()) bounds.push_back({found->second, kind.bound, kind.key});
     }
     for (const auto& [value, octets, key] : bounds) {
         if (auto fits = within(value.printable, octets, key); !fits) return fits;

@@ -71,6 +71,25 @@ void add_text_forms(MixerVectors& all) {
         "/DD.T=v/CN=Post/G=Jo/I=MT/S=Rose/GQ=II/OU=Low/OU=High/O=Org/PRMD=P/ADMD=A/C=GB/";
     one("all-attributes", by_text(full), full, "All that has a key.", "rfc2156/4.1/1",
         {"rfc2156/4.1.1/1", "rfc2156/4.1.3/1", "rfc2156/4.1.3/7", "rfc2156/4.3.3/1"});
+    const std::string postal =
+        "/PD-BOX=12/PD-ADDRESS=Dome|Richmond/PD-CODE=TW91DJ/PD-C=GB/PD-SERVICE=UKPM/ADMD=A/C=GB/";
+    one("postal", by_text(postal), postal, "A postal address.", "rfc2156/4.1/1",
+        {"rfc2156/4.1.1/1", "rfc2156/4.3.5/5"});
+    const std::string network = "/NET-SUB=12/NET-NUM=441812345/ADMD=A/C=GB/";
+    one("network", by_text(network), network, "A number of the telephone network.",
+        "rfc2156/4.1.1/1", {"rfc2156/4.1/1", "rfc2156/4.3.5/5"});
+    OrAddress universal = by_text("/S=Rose/ADMD=A/C=GB/");
+    universal.others = {der::make_sequence(
+        {der::make_integer(24, der::context(0)),
+         der::make_constructed(der::context(1), {der::make_set({der::make_primitive(
+                                                    {der::Class::Universal, 30},
+                                                    std::string("\0R\0o\0s\0e", 8))})})})};
+    add(all,
+        {"universal-name",
+         "rfc2156/4.1/1",
+         "A common name in BMPString, which came to X.411 after the text.",
+         ipm(universal),
+         {named("/S=Rose/ADMD=A/C=GB/@gateway.example", "left out"), refused_json("refused")}});
     one("terminal", by_text("/T-ID=ab/X121=1234/ADMD=A/C=GB/"), "/T-ID=ab/X121=1234/ADMD=A/C=GB/",
         "Attributes that the mnemonic form lacks.", "rfc2156/4.3.5/5", {"rfc2156/4.1.1/1"});
     one("user-number", by_text("/UA-ID=42/ADMD=A/C=GB/"), "/UA-ID=42/ADMD=A/C=GB/",

@@ -56,6 +56,18 @@ void add_text_forms(MixerVectors& all) {
         "Keys in any case.", "rfc2156/4.1.3/4");
     one("keys-of-f401", "/S=Rose/Q=II/P=P/A=A/C=GB/", "/S=Rose/GQ=II/PRMD=P/ADMD=A/C=GB/",
         "The other keys.", "rfc2156/4.1.1/5");
+    one("postal",
+        "/PD-BOX=12/PD-A1=Dome/PD-A2=Richmond/PD-PC=TW91DJ/PD-C=GB/PD-SN=UKPM/ADMD=A/C=GB/",
+        "/PD-BOX=12/PD-ADDRESS=Dome|Richmond/PD-CODE=TW91DJ/PD-C=GB/PD-SERVICE=UKPM/ADMD=A/C=GB/",
+        "A postal address, by other keys.", "rfc2156/4.1.1/5",
+        {"rfc2156/4.1/1", "rfc2156/4.1.1/1"});
+    one("network", "/E.164=441812345/NET-SUB=12/ADMD=A/C=GB/",
+        "/NET-SUB=12/NET-NUM=441812345/ADMD=A/C=GB/", "A number of the telephone network.",
+        "rfc2156/4.1.1/5", {"rfc2156/4.1.1/1"});
+    one("user-number", "/UA-ID=42/PRMD=P/ADMD=A/C=GB/", "/UA-ID=42/PRMD=P/ADMD=A/C=GB/",
+        "A user by his number.", "rfc2156/4.1.1/1");
+    one("terminal", "/T-ID=ab/X.121=1234/ADMD=A/C=GB/", "/T-ID=ab/X121=1234/ADMD=A/C=GB/",
+        "A terminal.", "rfc2156/4.1.1/5");
     one("numbered-units", "/OU1=High/OU2=Low/O=Org/ADMD=A/C=GB/",
         "/OU=Low/OU=High/O=Org/ADMD=A/C=GB/", "The first unit is the most significant.",
         "rfc2156/4.1.1/6", {"rfc2156/4.3.3/2"});
