@@ -91,6 +91,9 @@ TEST(Quarantine, HoldsWhatIsRefusedForGood) {
     const auto refusal = smtp::make_reply(550, {5, 7, 1}, "Spam");
     EXPECT_EQ(rules.held(holding, refusal, system), "Spam; OPES-System: https://opes.example/");
     EXPECT_FALSE(rules.held(spam, refusal, system));
+    const auto wordy = smtp::make_reply(550, {5, 7, 1}, std::string(480, 'x'));
+    const auto reason = rules.held(holding, wordy, system).value();
+    EXPECT_EQ(reason, std::string(400, 'x') + "; OPES-System: https://opes.example/");
     EXPECT_FALSE(rules.held(holding, smtp::make_reply(451, {4, 7, 1}, "Later"), system));
 }
 

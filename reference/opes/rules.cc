@@ -17,6 +17,8 @@ using imf::HeaderSection;
 constexpr std::string_view reply_prefix = "OPES-System: ";
 // Of a line of a reply, without code, status and line end (RFC 5321 section 4.5.3.1.5).
 constexpr std::size_t reply_text_octets = 490;
+// Of a service's words for what is held, which mail servers keep in a line of their queue.
+constexpr std::size_t held_reason_octets = 400;
 
 bool is_trace(const HeaderField& field) {
     return base::equals_ignore_case(field.name, system_field) ||
@@ -230,8 +232,13 @@ std::optional<std::string> StandardRules::held(const Service& service, const smt
     // Who is told to come back later keeps the message himself. [rfc4902/3.2/8]
     if (service.refusing == Refusing::Replies || !refusal.is_permanent()) return std::nullopt;
     const smtp::Reply told = explained(refusal, system);
+    // The service's words may be long; the last line, which says where, is there in any case.
     std::string reason;
-    for (const std::string& line : told.lines) reason += (reason.empty() ? "" : "; ") + line;
+    for (const std::string& line : told.lines) {
+        const bool is_last = &line == &told.lines.back();
+        if (is_last) reason.resize(std::min(reason.size(), held_reason_octets));
+        reason += (reason.empty() ? "" : "; ") + line;
+    }
     return reason;
 }
 
