@@ -11,19 +11,27 @@ namespace mailassay::crypto {
 
 namespace {
 
-// The SHA-256 of each certificate, one after the other; empty when one can't be digested.
+// Fetched once: X509_digest() would look for it each time.
+const EVP_MD* sha256() {
+    static const std::unique_ptr<EVP_MD, Release<EVP_MD_free>> digest(
+        EVP_MD_fetch(nullptr, "SHA256", nullptr));
+    return digest.get();
+}
+
+// The SHA-256 of each certificate, the leaf's first; empty when one can't be digested.
 std::string digests_of(const X509* leaf, const STACK_OF(X509) * others) {
     std::string digests;
     const auto add = [&digests](const X509* certificate) {
         std::array<unsigned char, EVP_MAX_MD_SIZE> digest;
         unsigned size = 0;
-        if (X509_digest(certificate, EVP_sha256(), digest.data(), &size) != 1) return false;
+        if (X509_digest(certificate, sha256(), digest.data(), &size) != 1) return false;
         digests.append(reinterpret_cast<const char*>(digest.data()), size);
         return true;
     };
     if (!add(leaf)) return {};
     for (int i = 0; i < sk_X509_num(others); ++i) {
-        if (!add(sk_X509_value(others, i))) return {};
+        // The leaf is one of those that came.
+        if (sk_X509_value(others, i) != leaf && !add(sk_X509_value(others, i))) return {};
     }
     return digests;
 }

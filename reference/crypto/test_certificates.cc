@@ -65,8 +65,11 @@ std::string octets_of(BIO* bio) {
 
 Identity make_identity(const Wish& wish, const Identity* issuer) {
     Identity made;
-    made.key.reset(wish.rsa_bits == 0 ? EVP_EC_gen(wish.curve) : EVP_RSA_gen(wish.rsa_bits),
-                   EVP_PKEY_free);
+    made.key = wish.key;
+    if (!made.key) {
+        made.key.reset(wish.rsa_bits == 0 ? EVP_EC_gen(wish.curve) : EVP_RSA_gen(wish.rsa_bits),
+                       EVP_PKEY_free);
+    }
     made.certificate.reset(X509_new(), X509_free);
     X509* certificate = made.certificate.get();
     need(made.key && certificate != nullptr);

@@ -26,7 +26,8 @@ struct Wish {
     int valid_from_days = -1;
     int valid_to_days = 1;
     const char* curve = "P-256";
-    unsigned rsa_bits = 0;  // 0: ECDSA on that curve
+    unsigned rsa_bits = 0;                    // 0: ECDSA on that curve
+    std::shared_ptr<EVP_PKEY> key = nullptr;  // instead of a new one
 };
 
 // Signed by `issuer`, or by itself without one.
