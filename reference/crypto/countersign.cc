@@ -98,6 +98,20 @@ std::optional<std::string> signature_value(const SignerInfoPieces& info) {
     return read->value.content;
 }
 
+// The signerInfo with a countersignature on it: one more instance of the attribute, which RFC 5652
+// section 11.4 allows, so that those that are there keep their octets.
+Result<std::string> countersigned(std::string_view signer_info, const Signer& signer) {
+    auto info = take_apart_signer(signer_info);
+    const auto value = info ? signature_value(*info) : std::nullopt;
+    if (!value) return std::unexpected(malformed());
+    const auto made = signer_info_over(*value, signer);
+    if (!made) return std::unexpected(made.error());
+    if (!info->unsigned_attributes) info->unsigned_attributes.emplace();
+    info->unsigned_attributes->add(
+        value_of(sequence, std::string(countersignature_type) + value_of(set, *made)));
+    return info->whole();
+}
+
 // An attribute of countersignatures without those of its values that `doomed` names; they are
 // counted from `first` on. nullopt: it has none left.
 std::optional<std::string> attribute_without(std::string_view attribute,
@@ -128,18 +142,56 @@ Result<std::string> countersign(std::string_view content_info, std::size_t index
                                 const Signer& signer) {
     auto pieces = take_apart(content_info);
     if (!pieces || index >= pieces->signers.all().size()) return std::unexpected(malformed());
-    auto info = take_apart_signer(pieces->signers.all()[index]);
-    const auto value = info ? signature_value(*info) : std::nullopt;
-    if (!value) return std::unexpected(malformed());
-    const auto made = signer_info_over(*value, signer);
-    if (!made) return std::unexpected(made.error());
-    // One more instance of the attribute, which RFC 5652 section 11.4 allows: those that are there
-    // keep their octets.
-    if (!info->unsigned_attributes) info->unsigned_attributes.emplace();
-    info->unsigned_attributes->add(
-        value_of(sequence, std::string(countersignature_type) + value_of(set, *made)));
-    pieces->signers.replace(index, info->whole());
+    auto info = countersigned(pieces->signers.all()[index], signer);
+    if (!info) return info;
+    pieces->signers.replace(index, std::move(*info));
     add_certificate(*pieces, signer.certificate);
+    return pieces->whole();
+}
+
+Result<std::string> countersign_all(std::string_view content_info, const Signer& signer) {
+    auto pieces = take_apart(content_info);
+    if (!pieces || pieces->signers.all().empty()) return std::unexpected(malformed());
+    // Each grows, which can give them another order.
+    const std::vector<std::string> before = pieces->signers.all();
+    for (const std::string& each : before) {
+        auto info = countersigned(each, signer);
+        if (!info) return info;
+        const auto place = std::ranges::find(pieces->signers.all(), each);
+        pieces->signers.replace(static_cast<std::size_t>(place - pieces->signers.all().begin()),
+                                std::move(*info));
+    }
+    add_certificate(*pieces, signer.certificate);
+    return pieces->whole();
+}
+
+Result<std::vector<std::string>> countersignatures_in(std::string_view content_info,
+                                                      std::size_t index) {
+    const auto pieces = take_apart(content_info);
+    if (!pieces || index >= pieces->signers.all().size()) return std::unexpected(malformed());
+    const auto info = take_apart_signer(pieces->signers.all()[index]);
+    if (!info) return std::unexpected(malformed());
+    std::vector<std::string> found;
+    const Elements attributes = info->unsigned_attributes.value_or(Elements());
+    for (const std::string& attribute : attributes.all()) {
+        std::string_view left = attribute;
+        const auto members = take(left);
+        if (members && members->contents.starts_with(countersignature_type)) {
+            found.push_back(attribute);
+        }
+    }
+    return found;
+}
+
+Result<std::string> with_countersignatures(std::string_view content_info, std::size_t index,
+                                           std::span<const std::string> attributes) {
+    auto pieces = take_apart(content_info);
+    if (!pieces || index >= pieces->signers.all().size()) return std::unexpected(malformed());
+    auto info = take_apart_signer(pieces->signers.all()[index]);
+    if (!info) return std::unexpected(malformed());
+    if (!info->unsigned_attributes) info->unsigned_attributes.emplace();
+    for (const std::string& each : attributes) info->unsigned_attributes->add(each);
+    pieces->signers.replace(index, info->whole());
     return pieces->whole();
 }
 

@@ -74,6 +74,17 @@ struct SignedPieces {
 // Errors: those of sign(), crypto.cms.malformed (there is no such signerInfo, among others).
 [[nodiscard]] Result<std::string> countersign(std::string_view content_info, std::size_t index,
                                               const Signer& signer);
+// The same on every signerInfo.
+[[nodiscard]] Result<std::string> countersign_all(std::string_view content_info,
+                                                  const Signer& signer);
+
+// The attributes of countersignatures on a signerInfo, each a whole value; and the same ContentInfo
+// with such on a signerInfo, whatever they are over. Error: crypto.cms.malformed.
+[[nodiscard]] Result<std::vector<std::string>> countersignatures_in(std::string_view content_info,
+                                                                    std::size_t index);
+[[nodiscard]] Result<std::string> with_countersignatures(std::string_view content_info,
+                                                         std::size_t index,
+                                                         std::span<const std::string> attributes);
 
 // The same ContentInfo without a signerInfo, or without some of the countersignatures on it. The
 // certificates stay. Errors: crypto.cms.malformed.
