@@ -5,8 +5,10 @@
 #include <cstdint>
 #include <string>
 
+#include "base/ascii.h"
 #include "imf/header.h"
 #include "releasing/agent.h"
+#include "releasing/show.h"
 #include "require.h"
 
 namespace {
@@ -44,14 +46,13 @@ void check_edition(std::string_view message, base::Edition edition) {
             "nobody is proven");
 }
 
-void check_field(std::string_view body, base::Edition edition) {
-    const auto field = release::parse_field(body, edition);
-    if (!field) return;
-    require(!field->users().empty(), "a field names somebody");
-    const auto header = release::with_field({}, *field);
-    require(header.count(release::field_name) == 1, "a field is written once");
-    const auto again = release::parse_field(header.fields().front().body, edition);
-    require(again && again->users() == field->users(), "a field comes back as it was written");
+// What a terminal gets of it can do no harm.
+void check_shown(std::string_view message) {
+    const std::string text = releasing::shown(message, verification, user("one"),
+                                              base::Edition::Rfc, release::StandardRules());
+    for (const char c : text) {
+        require(c == '\n' || !base::is_control(c), "what is shown has no control characters");
+    }
 }
 
 }  // namespace
@@ -61,7 +62,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const std::string_view message = fuzz::octets_of(data, size);
     for (const auto edition : {base::Edition::Rfc, base::Edition::Draft}) {
         check_edition(message, edition);
-        check_field(message, edition);
     }
+    check_shown(message);
     return 0;
 }

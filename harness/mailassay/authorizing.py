@@ -12,12 +12,14 @@ import json
 import subprocess
 import tempfile
 from collections.abc import Iterable, Mapping
+from email import message_from_bytes
 from pathlib import Path
 from typing import Any
 
 from mailassay import release_vectors
 from mailassay.adaptation import body_of, fields_of
 from mailassay.bordering import normal, people
+from mailassay.countersignatures import Layer, layers_of
 from mailassay.peers.transcript import printable
 from mailassay.release_vectors import ROOT, ReleaseVector
 from mailassay.shim_trial import ShimTrial
@@ -37,6 +39,9 @@ KEPT = ("rfc7912/1/1",)
 SIGNED = ("rfc7912/1/2", "rfc7912/3.3/15")
 # What an outcome of a vector has beside what is to be seen.
 ABOUT = ("reading", "kept", "signed")
+# What is seen in a message that goes on, and in a notice: by whom it is read.
+OF_MESSAGE = ("signer", "signers", "countersigners")
+OF_NOTICE = ("told", "report", "said")
 PATIENCE = 20.0
 SHOWN = 600
 
@@ -126,7 +131,11 @@ def reading_of(vector: ReleaseVector, result: Mapping[str, Any]) -> tuple[Read, 
             message = _octets(result["message"])
             read["unchanged"] = message == vector.message
             read["users"] = users_in(message)
-    except (binascii.Error, ValueError, KeyError, TypeError) as problem:
+            if _is_asked(vector, OF_MESSAGE):
+                read |= signatures_in(message, user_of(vector))
+        if _is_asked(vector, OF_NOTICE) and "notice" in result:
+            read |= notice_in(result["notice"], vector)
+    except (binascii.Error, ValueError, KeyError, TypeError, SmimeError) as problem:
         return read, printable(str(problem).encode(), SHOWN)
     except RecursionError:  # of Python's own reader, in comments within comments
         return read, "what goes on has a field that is nested too deeply to be read"
@@ -158,6 +167,64 @@ def _compared(read: Read, outcomes: Iterable[Mapping[str, Any]]) -> Read:
 
 def _shown(outcome: Mapping[str, Any]) -> str:
     return printable(json.dumps(outcome, ensure_ascii=False).encode(), SHOWN)
+
+
+def _is_asked(vector: ReleaseVector, aspects: Iterable[str]) -> bool:
+    return any(aspect in outcome for outcome in vector.outcomes for aspect in aspects)
+
+
+def user_of(vector: ReleaseVector) -> str:
+    """The name of the user's certificate."""
+    return str(vector.given.get("signer", ""))
+
+
+# -- signatures and notices --------------------------------------------------------------------
+
+
+def signatures_in(message: bytes, user: str) -> Read:
+    """By whom a message is signed: the user around it, and others beneath that or in its place.
+    Raises `SmimeError` when one of these signatures does not hold."""
+    layers = list(layers_of(message))
+    read: Read = {}
+    if layers and _names(layers[0], layers[0].signers) == [user]:
+        read["signer"] = user
+        layers = layers[1:]
+    signers = layers[0].signers if layers else ()
+    countersignatures = layers[0].countersignatures if layers else ()
+    for info in signers:
+        if fault := layers[0].fault_of(info):
+            raise SmimeError(f"a signature on what the drafter sent: {fault}")
+    for one in countersignatures:
+        if fault := layers[0].fault_of_countersignature(one):
+            raise SmimeError(f"a countersignature: {fault}")
+    infos = [one.info for one in countersignatures]
+    read["signers"] = sorted(_names(layers[0], signers)) if signers else []
+    read["countersigners"] = sorted(_names(layers[0], infos)) if infos else []
+    return read
+
+
+def _names(layer: Layer, infos: Iterable[Any]) -> list[str]:
+    known = release_vectors.names()
+    return [known.get(layer.certificate_of(info), "unknown") for info in infos]
+
+
+def notice_in(notice: Mapping[str, Any], vector: ReleaseVector) -> Read:
+    """Whom a notice is for and what it is; what a vector wants said in it, if that is there.
+    Raises `ValueError` when it does not go to whom it is for."""
+    message = message_from_bytes(_octets(notice["message"]))
+    told = normal(str(notice["to"]))
+    if normal(str(message["To"])) != told:
+        raise ValueError(f"a notice for {told} has {message['To']!r} in To")
+    read: Read = {"told": told}
+    parts = list(message.walk())
+    for part in parts:
+        if part.get_content_type() == "message/delivery-status":
+            read["report"] = str(part.get_payload(1)["Action"])
+    text = "".join(str(p.get_payload()) for p in parts if p.get_content_type() == "text/plain")
+    for outcome in vector.outcomes:
+        if "said" in outcome and outcome["said"] in text:
+            read["said"] = outcome["said"]
+    return read
 
 
 # -- octets -----------------------------------------------------------------------------------
@@ -192,6 +259,11 @@ def fault_of_octets(vector: ReleaseVector, message: bytes) -> str:
 
 def fault_of_signature(vector: ReleaseVector, message: bytes) -> str:
     """Empty: OpenSSL verifies the message's outer signature, and it is the user's."""
+    return fault_of_outer_signature(message, str(vector.given["signer"]))
+
+
+def fault_of_outer_signature(message: bytes, name: str) -> str:
+    """The same for the signer of that name."""
     with tempfile.TemporaryDirectory() as folder:
         mail, who = Path(folder) / "message.eml", Path(folder) / "signer.pem"
         mail.write_bytes(message)
@@ -203,7 +275,7 @@ def fault_of_signature(vector: ReleaseVector, message: bytes) -> str:
         if ended.returncode != 0:
             return "OpenSSL does not verify its outer signature"
         signers = who.read_text("ascii")
-    certificate = release_vectors.signer(str(vector.given["signer"]))["certificate"]
+    certificate = release_vectors.signer(name)["certificate"]
     body = "".join(certificate.partition("-----BEGIN CERTIFICATE-----")[2].split())
     try:
         there = body in "".join(signers.partition("-----BEGIN CERTIFICATE-----")[2].split())

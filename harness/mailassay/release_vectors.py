@@ -7,6 +7,7 @@ vectors/schema/release.schema.json, explained in vectors/release/README.md.
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -43,9 +44,18 @@ class ReleaseVector:
     def request(self) -> dict[str, Any]:
         """The request as the shim protocol has it, without the message."""
         asked: dict[str, Any] = {**self.given, "time": TIME, "trust": [ROOT.read_text("ascii")]}
-        if "signer" in asked:
-            asked["signer"] = signer(str(asked["signer"]))
+        for who in {"signer", "opener"} & asked.keys():
+            asked[who] = signer(str(asked[who]))
         return asked
+
+
+@cache
+def names() -> Mapping[bytes, str]:
+    """The names of all signers, by their certificates in DER."""
+    return {
+        ssl.PEM_cert_to_DER_cert(signer(file.stem)["certificate"]): file.stem
+        for file in (FOLDER / "keys").glob("*.pem") if not file.name.endswith(".key.pem")
+    }
 
 
 @cache

@@ -5,43 +5,44 @@ from __future__ import annotations
 
 import base64
 import email
-import hashlib
 import json
 import re
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from asn1crypto import cms, x509
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.x509 import load_der_x509_certificate
 from milter_role_support import PROGRAM
 from support import ROOT
 from test_engines import IN_CI, command, is_there
 
 from mailassay import paths
+from mailassay.countersignatures import Layer, layer_of
 
 KEYS = ROOT / "vectors" / "release" / "keys"
 TRUSTED = ROOT / "vectors" / "secure-headers" / "keys" / "root.pem"
 DRAFT = (ROOT / "vectors/release/messages/agent/origin/signed.eml").read_bytes()
-USER = "one@mil.example"
+USER, TWO = "one@mil.example", "two@mil.example"
+KEYS_OF = {USER: "officer-one", TWO: "officer-two"}
 PATIENCE = 60.0
 READINGS = ("review", "countersignature", "signer-info")
 CERTIFICATE, KEY = KEYS / "officer-one.pem", KEYS / "officer-one.key.pem"
 JARS = ":".join(f"/usr/share/java/{name}.jar" for name in ("bcprov", "bcutil", "bcpkix", "bcmail"))
 
 
-def released(folder: Path, reading: str) -> bytes:
+def released(
+    folder: Path, reading: str, draft: bytes = DRAFT, user: str = USER, needed: int = 1
+) -> bytes:
     (folder / "release.toml").write_text(
-        f'officers = ["{USER}"]\ntrust = ["{TRUSTED}"]\ncountersign = "{reading}"\n'
+        f'officers = ["{USER}", "{TWO}"]\nneeded = {needed}\ntrust = ["{TRUSTED}"]\n'
+        f'countersign = "{reading}"\n'
     )
+    name = KEYS_OF[user]
     ended = subprocess.run(
-        [PROGRAM, "authorize", "--config", folder / "release.toml", "--user", USER,
-         "--decision", "release", "--certificate", CERTIFICATE, "--key", KEY],
-        input=DRAFT, capture_output=True, timeout=PATIENCE,
+        [PROGRAM, "authorize", "--config", folder / "release.toml", "--user", user,
+         "--decision", "release", "--certificate", KEYS / f"{name}.pem",
+         "--key", KEYS / f"{name}.key.pem"],
+        input=draft, capture_output=True, timeout=PATIENCE,
     )
     assert ended.returncode == 0, ended.stderr
     return ended.stdout
@@ -61,11 +62,11 @@ def ask(program: list[str], op: str, message: bytes, **more: object) -> dict[str
     return dict(answer["result"])
 
 
-def passes(message: bytes) -> bool:
+def passes(message: bytes, *more: str, needed: int = 1) -> bool:
     """Whether the reference lets it over the border."""
     told = ask(
         [str(PROGRAM), "shim"], "check-release", message, place="border",
-        recipients=["bob@example.net"], policy={"officers": [USER], "needed": 1},
+        recipients=["bob@example.net"], policy={"officers": [USER, *more], "needed": needed},
     )
     (recipient,) = told["recipients"]  # type: ignore[misc]
     return bool(recipient["fate"] == "passes")
@@ -84,45 +85,16 @@ def with_part(message: bytes, coded: str) -> bytes:
     return message.replace(there, "\r\n".join(coded.split()).encode())
 
 
-def signed_data(message: bytes) -> cms.SignedData:
-    return cms.ContentInfo.load(base64.b64decode(part_of(message)))["content"]
+def layer(message: bytes) -> Layer:
+    found = layer_of(message)
+    assert found is not None
+    return found
 
 
-def countersignatures(message: bytes) -> list[tuple[bytes, cms.SignerInfo]]:
-    """With the value of the signature that each is over."""
-    (signer, *_) = signed_data(message)["signer_infos"]
-    attributes = signer["unsigned_attrs"]
-    if isinstance(attributes, type(None)) or not attributes.native:
-        return []
-    return [
-        (signer["signature"].native, value)
-        for attribute in attributes
-        if attribute["type"].native == "counter_signature"
-        for value in attribute["values"]
-    ]
-
-
-def fault_of(value: bytes, info: cms.SignerInfo, certificates: cms.CertificateSet) -> str:
-    """Empty: it holds (RFC 5652 sections 5.4 and 11.4)."""
-    attributes = {a["type"].native: a["values"][0].native for a in info["signed_attrs"]}
-    if "content_type" in attributes:
-        return "a content type"
-    if attributes["message_digest"] != hashlib.sha256(value).digest():
-        return "another digest"
-    serial = info["sid"].chosen["serial_number"].native
-    (found,) = {
-        c.chosen.dump() for c in certificates
-        if isinstance(c.chosen, x509.Certificate) and c.chosen.serial_number == serial
-    }
-    key = load_der_x509_certificate(found).public_key()
-    assert isinstance(key, RSAPublicKey)
-    try:
-        key.verify(
-            info["signature"].native, info["signed_attrs"].untag().dump(), PKCS1v15(), SHA256()
-        )
-    except InvalidSignature:
-        return "a wrong signature"
-    return ""
+def countersignatures(message: bytes) -> list[str]:
+    """What is wrong with each."""
+    found = layer(message)
+    return [found.fault_of_countersignature(c) for c in found.countersignatures]
 
 
 @pytest.mark.parametrize("reading", READINGS)
@@ -143,30 +115,36 @@ def test_the_drafters_signer_info_is_as_it_was(tmp_path: Path, reading: str) -> 
     if reading == "review":
         assert DRAFT.partition(b"\r\n\r\n")[2] in message
         return
-    (before,) = signed_data(DRAFT)["signer_infos"]
+    (before,) = layer(DRAFT).signers
     found = [
-        info for info in signed_data(message)["signer_infos"]
+        info for info in layer(message).signers
         if info["signature"].native == before["signature"].native
     ]
     assert [i["signed_attrs"].dump() for i in found] == [before["signed_attrs"].dump()]
 
 
 def test_others_verify_a_countersignature(tmp_path: Path) -> None:
-    message = released(tmp_path, "countersignature")
-    ((value, info),) = countersignatures(message)
-    assert fault_of(value, info, signed_data(message)["certificates"]) == ""
-    assert fault_of(value + b"x", info, signed_data(message)["certificates"]) == "another digest"
+    found = layer(released(tmp_path, "countersignature"))
+    (one,) = found.countersignatures
+    assert found.fault_of_countersignature(one) == ""
+    other = replace(one, over=one.over + b"x")
+    assert found.fault_of_countersignature(other) == "another digest"
+
+
+def test_they_stand_side_by_side(tmp_path: Path) -> None:
+    by_one = released(tmp_path, "countersignature")
+    by_both = released(tmp_path, "countersignature", by_one, TWO, needed=2)
+    assert countersignatures(by_both) == ["", ""]
+    assert passes(by_both, TWO, needed=2) and not passes(by_one, TWO, needed=2)
 
 
 def test_a_damaged_one_is_refused_by_all(tmp_path: Path) -> None:
     message = released(tmp_path, "countersignature")
     octets = bytearray(base64.b64decode(part_of(message)))
-    ((_, info),) = countersignatures(message)
-    octets[bytes(octets).index(info["signature"].native) + 9] ^= 1
+    (one,) = layer(message).countersignatures
+    octets[bytes(octets).index(one.info["signature"].native) + 9] ^= 1
     damaged = with_part(message, base64.encodebytes(bytes(octets)).decode())
-    ((value, info),) = countersignatures(damaged)
-    told = fault_of(value, info, signed_data(damaged)["certificates"])
-    assert told == "a wrong signature"
+    assert countersignatures(damaged) == ["a wrong signature"]
     assert passes(message) and not passes(damaged)
 
 
@@ -190,7 +168,20 @@ def test_bouncy_castle_verifies_it(tmp_path: Path) -> None:
 def test_bouncy_castle_makes_one_that_the_reference_takes() -> None:
     made = bouncy_castle(part_of(DRAFT), "sign", CERTIFICATE, KEY)
     message = with_part(b"MMHS-Authorizing-Users: " + USER.encode() + b"\r\n" + DRAFT, made)
-    ((value, info),) = countersignatures(message)
-    assert fault_of(value, info, signed_data(message)["certificates"]) == ""
+    assert countersignatures(message) == [""]
     assert passes(message)
     assert not passes(re.sub(b"sails at", b"sinks at", message))
+
+
+def test_bouncy_castle_chains_them_and_the_reference_follows() -> None:
+    """One on the drafter's signature, and another user's on that."""
+    by_one = bouncy_castle(part_of(DRAFT), "sign", CERTIFICATE, KEY)
+    chained = bouncy_castle(
+        by_one, "chain", KEYS / "officer-two.pem", KEYS / "officer-two.key.pem"
+    )
+    field = f"MMHS-Authorizing-Users: {USER}, {TWO}\r\n".encode()
+    message = with_part(field + DRAFT, chained)
+    assert countersignatures(message) == ["", ""]
+    assert bouncy_castle(part_of(message), "verify").split() == ["good", "good"]
+    assert passes(message, TWO, needed=2)
+    assert not passes(with_part(field + DRAFT, by_one), TWO, needed=2)

@@ -16,6 +16,7 @@ from mailassay.milter.client import Fate, Outcome
 TRUSTED = ROOT / "vectors" / "secure-headers" / "keys" / "root.pem"
 MESSAGES = ROOT / "vectors" / "release" / "messages"
 RELEASED = (MESSAGES / "submission/authorized/one.eml").read_bytes()
+DRAFT = (MESSAGES / "submission/draft/signed.eml").read_bytes()
 REST = RELEASED.partition(b"\r\n")[2]
 USER = b"one@mil.example"
 # What the process may hold: it needs 20 MB for the program itself and several copies of a message.
@@ -107,6 +108,26 @@ def test_a_nul_is_refused(tmp_path: Path) -> None:
         async with milter(tmp_path, "release", config(), most_data=MOST_DATA) as running:
             refused(await carried(running.socket, RELEASED.replace(b"dawn", b"d\0wn")))
             await still_works(running)
+
+    run(body())
+
+
+def test_an_envelope_outlives_a_kill(tmp_path: Path) -> None:
+    """What was taken finds its recipients again, whatever ends the program."""
+    async def body() -> None:
+        (tmp_path / "envelopes").mkdir()
+        async with milter(tmp_path, "release", config()) as running:
+            taken = await carried(running.socket, DRAFT)
+            assert taken.fate is Fate.ACCEPTED
+            assert running.messages()[0]["release"] == "to-officers"
+            running.process.kill()
+            await running.process.wait()
+        (name,) = (tmp_path / "envelopes").iterdir()
+        reference = f"Draft-Reference: {name.name}\r\n".encode()
+        async with milter(tmp_path, "release", config()) as running:
+            back = await carried(running.socket, reference + RELEASED)
+            assert back.fate is Fate.ACCEPTED
+            assert running.messages()[0]["envelope"] == "restored"
 
     run(body())
 

@@ -90,6 +90,14 @@ def test_every_case_has_vectors_in_each_of_its_editions() -> None:
     assert asked == declared
 
 
+def test_the_reference_is_judged_to_have_the_first_outcome() -> None:
+    """Signers, countersigners and notices included, which the reference itself can't judge."""
+    for vector in release_vectors.load():
+        read, fault = reading_of(vector, answers()[vector.id]["result"])
+        assert fault == "", vector.id
+        assert followed(vector, read) == vector.outcomes[0], (vector.id, read)
+
+
 def _released() -> list[tuple[ReleaseVector, bytes]]:
     """Vectors whose outcome has the drafter's octets and the user's signature, with what came."""
     found = []

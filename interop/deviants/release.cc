@@ -119,6 +119,113 @@ class ReleasesWhatItCannotRead : public StandardRules {
     }
 };
 
+class TellsNobodyOfSealedMail : public StandardRules {
+  public:
+    Finding origin(const Evidence& evidence, const Policy& policy) const override {
+        const Finding found = StandardRules::origin(evidence, policy);
+        return found == Finding::SealedTold ? Finding::SealedHeld : found;
+    }
+};
+
+class KeepsWhatDoesNotHold : public StandardRules {
+  public:
+    std::vector<std::size_t> taken_off(std::span<const release::Standing>) const override {
+        return {};
+    }
+};
+
+// Takes the first that holds for all that there is.
+class KeepsOneSignature : public StandardRules {
+  public:
+    std::vector<std::size_t> taken_off(
+        std::span<const release::Standing> signatures) const override {
+        std::vector<std::size_t> all;
+        bool has_one = false;
+        for (std::size_t i = 0; i < signatures.size(); ++i) {
+            const bool holds = signatures[i] == release::Standing::Holds;
+            if (!holds || has_one) all.push_back(i);
+            has_one = has_one || holds;
+        }
+        return all;
+    }
+};
+
+class StripsEverySignature : public StandardRules {
+  public:
+    std::vector<std::size_t> taken_off(
+        std::span<const release::Standing> signatures) const override {
+        std::vector<std::size_t> all(signatures.size());
+        std::ranges::generate(all, [next = std::size_t{0}]() mutable { return next++; });
+        return all;
+    }
+};
+
+// -- signatures of domains
+// -------------------------------------------------------------------------
+
+// What a deviant believes of a signature whatever it is.
+release::DomainSignature with(release::DomainSignature signature,
+                              std::initializer_list<release::Covered> believed) {
+    signature.covered.insert(believed);
+    return signature;
+}
+
+class IgnoresWhatADomainCovers : public StandardRules {
+  public:
+    bool tells_origin(const release::DomainSignature& signature,
+                      const imf::Mailbox& sender) const override {
+        return StandardRules::tells_origin(with(signature, {release::Covered::Origin}), sender);
+    }
+    bool endorses(const release::DomainSignature& signature) const override {
+        return StandardRules::endorses(
+            with(signature, {release::Covered::Origin, release::Covered::Field}));
+    }
+};
+
+class TakesPartOfABody : public StandardRules {
+  public:
+    bool tells_origin(const release::DomainSignature& signature,
+                      const imf::Mailbox& sender) const override {
+        return StandardRules::tells_origin(with(signature, {release::Covered::Body}), sender);
+    }
+    bool endorses(const release::DomainSignature& signature) const override {
+        return StandardRules::endorses(with(signature, {release::Covered::Body}));
+    }
+};
+
+class BelievesEveryDomain : public StandardRules {
+  public:
+    bool tells_origin(const release::DomainSignature& signature,
+                      const imf::Mailbox& sender) const override {
+        release::DomainSignature own = signature;
+        own.agent = {.display_name = {}, .local_part = {}, .domain = sender.domain};
+        own.domain = sender.domain;
+        return StandardRules::tells_origin(own, sender);
+    }
+    bool endorses(const release::DomainSignature& signature) const override {
+        release::DomainSignature own = signature;
+        own.domain = own.agent.domain;
+        return StandardRules::endorses(own);
+    }
+};
+
+class VerifiesNoDomain : public StandardRules {
+  public:
+    bool tells_origin(const release::DomainSignature& signature,
+                      const imf::Mailbox& sender) const override {
+        return StandardRules::tells_origin(believed(signature), sender);
+    }
+    bool endorses(const release::DomainSignature& signature) const override {
+        return StandardRules::endorses(believed(signature));
+    }
+
+  private:
+    static release::DomainSignature believed(release::DomainSignature signature) {
+        signature.standing = release::Standing::Holds;
+        return with(std::move(signature), {release::Covered::Body});
+    }
+};
+
 // -- whose an entry is
 // -----------------------------------------------------------------------------
 
@@ -367,6 +474,35 @@ std::vector<Deviant> about_proof() {
     };
 }
 
+std::vector<Deviant> about_protection() {
+    return {
+        release_deviant<TellsNobodyOfSealedMail>("tells-nobody-of-sealed-mail",
+                                                 "Keeps what it can't decrypt, and says nothing.",
+                                                 "rfc7912/3.3.1/3", rfc_only),
+        release_deviant<KeepsWhatDoesNotHold>(
+            "keeps-signatures-that-do-not-hold",
+            "Puts its user's signature around signatures that it could not verify.",
+            "rfc7912/3.3.2/6", rfc_only),
+        release_deviant<KeepsOneSignature>("signs-one-of-several-signatures",
+                                           "Takes all signatures off but one that holds.",
+                                           "rfc7912/3.3.2/2", rfc_only),
+        release_deviant<StripsEverySignature>("strips-the-drafters-signature",
+                                              "Takes the drafter's signature off.", "rfc7912/1/1"),
+        release_deviant<IgnoresWhatADomainCovers>(
+            "ignores-what-a-domain-covers",
+            "Takes a DKIM signature over anything for one over all.", "rfc7912/3.3/6", rfc_only),
+        release_deviant<TakesPartOfABody>("takes-part-of-a-body",
+                                          "Takes a DKIM signature over the beginning of a text.",
+                                          "rfc7912/7.1/2", rfc_only),
+        release_deviant<BelievesEveryDomain>("believes-every-domain",
+                                             "Takes a DKIM signature by whichever domain.",
+                                             "rfc7912/3.3/2", rfc_only),
+        release_deviant<VerifiesNoDomain>("verifies-no-domain",
+                                          "Looks for DKIM signatures, and verifies none.",
+                                          "rfc7912/7.1/1", rfc_only),
+    };
+}
+
 std::vector<Deviant> about_users() {
     return {
         release_deviant<ComparesAsWritten>("compares-users-as-written",
@@ -445,7 +581,7 @@ std::vector<Deviant> about_the_way() {
 
 std::vector<Deviant> release_deviants() {
     std::vector<Deviant> all = about_proof();
-    for (const auto& part : {about_users, about_review, about_the_way}) {
+    for (const auto& part : {about_protection, about_users, about_review, about_the_way}) {
         std::ranges::move(part(), std::back_inserter(all));
     }
     return all;

@@ -4,7 +4,8 @@ hands all mail to Dovecot, and `mailassay authorize` on what it takes out of a m
     postfix_releaser.py PROGRAM ARCHIVE
 
 `check-release` hands a message to Postfix and answers with the mailboxes that it came to, or the
-reply; `authorize` lays it in the user's mailbox, takes it out by IMAP and asks the agent.
+reply; `authorize` lays it in the user's mailbox, takes it out by IMAP and asks the agent; `carry`
+takes a draft the whole way, from its drafter by way of the users' mailboxes to its recipients.
 Postfix's log and what was read from which mailbox go along as evidence.
 """
 
@@ -182,7 +183,7 @@ class System:
         """What the releasing agent says and writes, by the configuration in `home`."""
         ended = subprocess.run(
             [self.program, "authorize", "--config", self.home / "milter.toml", "--user", user,
-             "--decision", decision, *more],
+             "--decision", decision, "--json", *more],
             input=draft, capture_output=True, timeout=DEADLINE,
         )
         try:
@@ -261,28 +262,77 @@ class Releaser:
 
     async def authorize(self, request: Mapping[str, Any]) -> dict[str, Any]:
         (user,) = _plain([request["user"]])
-        if "opener" in request:
-            raise lines.LeftOut("the agent's user has no key to decrypt with")
         home = self._system.home
         (home / "milter.toml").write_text(self._configured(request), encoding="utf-8")
-        more = ["--reason", "not so"]
+        message = fit_for_smtp(lines.octets(request, "message"))
+        await asyncio.to_thread(self._system.lay_into, user, message)
+        (draft,) = await asyncio.to_thread(self._system.taken_from, user)
+        decided = await asyncio.to_thread(
+            self._system.decide, draft, user, str(request.get("decision", "return")),
+            *self._agents_arguments(request),
+        )
+        told = dict(decided.told)
+        octets = base64.b64encode(decided.message).decode("ascii")
+        # What is handed in with any other outcome is a note about it.
+        if told["outcome"] in ("released", "to-next", "redrafted"):
+            told["message"] = octets
+        if "notice" in told:
+            told["notice"] = {"to": told["notice"], "message": octets}
+        return {**told, "evidence": _shown({user: [draft]})}
+
+    async def carry(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        """The whole way: from the drafter by way of the users' mailboxes, which are read by IMAP,
+        to the recipients."""
+        recipients = _plain(request["recipients"])
+        (sender,) = _plain([request["sender"]])
+        decisions = request.get("decisions", [])
+        users = _plain([d["user"] for d in decisions])
+        message = fit_for_smtp(lines.octets(request, "message"))
+        # Each request has servers without envelopes of another.
+        self._settings = ""
+        await self._milter(self._configured(request) + 'place = "submission"\n')
+        handed = await asyncio.to_thread(self._system.hand_in, message, recipients, sender)
+        evidence = {"postfix.log, the draft": await self._system.settled(handed)}
+        refusals = list(handed.refused.values())
+        for number, (user, decision) in enumerate(zip(users, decisions, strict=True), start=1):
+            drafts = await asyncio.to_thread(self._system.taken_from, user)
+            if not drafts:
+                refusals.append(f"the mailbox of {user} is empty")
+                continue
+            evidence |= _shown({f"{user}, decision {number}": drafts})
+            decided = await asyncio.to_thread(
+                self._system.decide, drafts[0], user, str(decision.get("decision", "return")),
+                *self._agents_arguments(decision),
+            )
+            evidence[f"decision {number}"] = json.dumps(dict(decided.told))
+            if decided.message:
+                to = _addressees(decided, recipients)
+                handed = await asyncio.to_thread(self._system.hand_in, decided.message, to, user)
+                refusals += handed.refused.values()
+                evidence[f"postfix.log, decision {number}"] = await self._system.settled(handed)
+        officers = _plain(request["policy"]["officers"])
+        came = await asyncio.to_thread(self._all_taken, {*recipients, *officers, sender})
+        return {
+            "outcome": "carried",
+            "mailboxes": {
+                address: [base64.b64encode(one).decode("ascii") for one in found]
+                for address, found in came.items() if found
+            },
+            "refusals": refusals,
+            "evidence": {**evidence, **_shown(came)},
+        }
+
+    def _agents_arguments(self, request: Mapping[str, Any]) -> list[str]:
+        """What the agent is told beside its user and the decision."""
+        home = self._system.home
+        more = ["--reason", str(request.get("explanation", "not so"))]
         if signer := request.get("signer"):
             (home / "own.pem").write_text(str(signer["certificate"]), encoding="ascii")
             (home / "own.key").write_text(str(signer["key"]), encoding="ascii")
             more += ["--certificate", f"{home}/own.pem", "--key", f"{home}/own.key"]
         if "forward_to" in request:
             more += ["--to", str(request["forward_to"])]
-        message = fit_for_smtp(lines.octets(request, "message"))
-        await asyncio.to_thread(self._system.lay_into, user, message)
-        (draft,) = await asyncio.to_thread(self._system.taken_from, user)
-        decided = await asyncio.to_thread(
-            self._system.decide, draft, user, str(request.get("decision", "return")), *more
-        )
-        told = dict(decided.told)
-        # What is handed in with any other outcome is a note about it.
-        if told["outcome"] in ("released", "to-next", "redrafted"):
-            told["message"] = base64.b64encode(decided.message).decode("ascii")
-        return {**told, "evidence": _shown({user: [draft]})}
+        return more
 
     def _configured(self, request: Mapping[str, Any]) -> str:
         home = self._system.home
@@ -290,10 +340,15 @@ class Releaser:
         for file, pem in zip(roots, lines.roots(request), strict=True):
             file.write_text(pem, encoding="ascii")
         policy = {k: v for k, v in request["policy"].items() if v is not None}
+        keys = request.get("dkim_keys", {})
+        (home / "dkim-keys").write_text(
+            "".join(f"{name} {record}\n" for name, record in keys.items()), encoding="ascii"
+        )
         return "".join(
             f"{key} = {json.dumps(value)}\n"
             for key, value in {
                 **policy, "edition": request.get("edition", "rfc"),
+                "countersign": request.get("countersign", "review"), "dkim_keys": "dkim-keys",
                 "trust": [file.name for file in roots], "envelopes": "envelopes",
             }.items()
         )
@@ -321,6 +376,16 @@ class Releaser:
         if any(came[officer] for officer in officers):
             return "to-officers"
         raise lines.RequestError(f"the message for {address} came to no mailbox")
+
+
+def _addressees(decided: Decided, recipients: Sequence[str]) -> list[str]:
+    """Of what an agent has to hand in: whom a note is for; a new drafter's are those of the old
+    one; else any will do, since the server knows whom the drafter meant."""
+    if "notice" in decided.told:
+        return [str(decided.told["notice"])]
+    if decided.told["outcome"] == "redrafted":
+        return list(recipients)
+    return [recipients[0]]
 
 
 def _plain(addresses: Sequence[object]) -> list[str]:
@@ -354,7 +419,10 @@ async def system(archive: Path, folder: Path, program: str) -> AsyncIterator[Sys
 async def serve(program: str, archive: Path, home: Path) -> int:
     async with system(archive, home / "servers", program) as both, AsyncExitStack() as stack:
         releaser = Releaser(both, stack)
-        operations = {"check-release": releaser.check_release, "authorize": releaser.authorize}
+        operations = {
+            "check-release": releaser.check_release, "authorize": releaser.authorize,
+            "carry": releaser.carry,
+        }
         while line := await asyncio.to_thread(sys.stdin.buffer.readline, lines.MAX_LINE):
             print(json.dumps(await answer(operations, line)), flush=True)
     return 0

@@ -14,9 +14,10 @@
 #include "cli/program.h"
 #include "cli/release_config.h"
 #include "cli/secure_headers_options.h"
-#include "imf/date.h"
 #include "releasing/agent.h"
 #include "releasing/courier.h"
+#include "releasing/desk.h"
+#include "releasing/show.h"
 
 namespace mailassay::cli {
 
@@ -27,14 +28,19 @@ constexpr const char* footer =
 mailbox, takes the five steps with what the user has decided, and writes the message that is to be
 handed in again, to any recipient: the submission server knows those whom the drafter meant.
 
+  review   shows him whose it is, who has signed and authorized it, and its text; decides nothing
   release  the user approves it: his address is added to the field, and his review signature put on
   forward  likewise, and another user is asked besides: --to
   return   a note to its drafter, with the draft in it: --reason. It is released by this user, and
            where the policy asks for others, by those too
   discard  nothing is written
-  redraft  the user becomes its drafter: without field, and without review signature
+  redraft  the user becomes its drafter: without field and signatures of others, under his own
 
-One line of JSON on standard error says what became of it: outcome, steps, next, reason.
+Signatures that do not hold are taken off before his own is put on. What can't be reviewed (it is
+encrypted to others, for one) is answered with a delivery status notification to whom it came from.
+
+A line on standard error says what became of it; with --json as JSON: outcome, steps, next, notice
+(whom a note or notification is for), reason.
 
 The configuration is TOML and the organization's; `mailassay milter --role release` reads the same
 file. Names of files are relative to it.
@@ -48,6 +54,10 @@ file. Names of files are relative to it.
                                        "signer-info", beside it: these cover no field
   doubt = "hold"                       or "return", "tell": a draft whose origin is not proven
   forgery = "return"                   or "to-abuse": a user's own entry that is not proven
+  unreadable = "tell"                  or "hold": mail that its user can't decrypt; whose sender is
+                                       not proven, is told of in no case
+  dkim_keys = "keys"                   a file of DKIM keys: on each line SELECTOR._domainkey.DOMAIN
+                                       and the text of its record; without it DKIM counts for nothing
   edition = "rfc"                      or "draft"
   trust = ["root.pem"]                 certificates of authorities, PEM
   place = "submission"                 or "border", "delivery": which server the milter serves
@@ -61,8 +71,10 @@ Example:
 Exit codes: 0 as decided, 1 not so (the line on standard error says why), 2 bad arguments, keys or
 configuration.)";
 
-constexpr std::array<std::pair<std::string_view, release::Decision>, 5> decision_words{
-    {{"release", release::Decision::Release},
+// With the first of them nothing is decided.
+constexpr std::array<std::pair<std::string_view, release::Decision>, 6> decision_words{
+    {{"review", release::Decision::Return},
+     {"release", release::Decision::Release},
      {"forward", release::Decision::Forward},
      {"return", release::Decision::Return},
      {"discard", release::Decision::Discard},
@@ -79,6 +91,7 @@ struct Options {
     std::string certificate;
     std::string key;
     std::string password_file;
+    bool json = false;
 };
 
 void declare(CommandLine& line, Options& options) {
@@ -87,14 +100,16 @@ void declare(CommandLine& line, Options& options) {
     line.text({"--config", "FILE", "The organization's"}, options.config, Presence::Required);
     line.text({"--user", "ADDRESS", "Whose mailbox it came out of"}, options.user,
               Presence::Required);
-    line.text({"--decision", "WORD", "release, forward, return, discard or redraft"},
+    line.text({"--decision", "WORD", "review, release, forward, return, discard or redraft"},
               options.decision, Presence::Required);
     line.text({"--to", "ADDRESS", "With forward: who is asked too"}, options.to);
     line.text({"--reason", "TEXT", "With return: why, for the drafter"}, options.reason);
-    line.text({"--certificate", "FILE", "The user's, PEM; none: no review signature"},
-              options.certificate);
+    line.text(
+        {"--certificate", "FILE", "The user's, PEM; without it nothing is signed or decrypted"},
+        options.certificate);
     line.text({"--key", "FILE", "The user's private key, PEM"}, options.key);
     line.text({"--password-file", "FILE", "Its first line opens the key"}, options.password_file);
+    line.flag({"--json", "", "Say what became of it as JSON"}, options.json);
     line.footer(footer);
 }
 
@@ -121,8 +136,10 @@ Result<release::Authorization> read_authorization(const Options& options, base::
     }
     auto user = imf::parse_mailbox(options.user);
     if (!user) return std::unexpected(std::move(user.error()));
-    release::Authorization made{
-        .edition = edition, .user = std::move(*user), .decision = word->second};
+    release::Authorization made{.edition = edition,
+                                .user = std::move(*user),
+                                .decision = word->second,
+                                .explanation = options.reason};
     if ((made.decision == release::Decision::Forward) == options.to.empty()) {
         return std::unexpected(Error{.id = "cli.authorize.to", .detail = "--to goes with forward"});
     }
@@ -134,34 +151,61 @@ Result<release::Authorization> read_authorization(const Options& options, base::
     return made;
 }
 
+// What became of it, for a person.
+std::string sentence_on(const release::Outcome& outcome, const std::string& notice_to) {
+    std::string text(name_of(outcome.end));
+    if (outcome.next) text += ": to be handed in, and " + outcome.next->address() + " is next";
+    if (outcome.end == release::End::Released) text += ": to be handed in";
+    if (!notice_to.empty()) text += ": a note to " + notice_to + " is to be handed in";
+    if (outcome.reason) text += " (" + to_string(*outcome.reason) + ")";
+    return base::printable(text, 2'000);
+}
+
+std::string json_on(const release::Outcome& outcome, const std::string& notice_to) {
+    nlohmann::ordered_json line{{"outcome", name_of(outcome.end)}};
+    for (const release::Step step : outcome.steps) line["steps"].push_back(name_of(step));
+    if (outcome.next) line["next"] = outcome.next->address();
+    if (!notice_to.empty()) line["notice"] = notice_to;
+    if (outcome.reason) line["reason"] = to_string(*outcome.reason);
+    return line.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+}
+
 // One agent with its user's decision, on one message.
 class Agent {
   public:
     Agent(const ReleaseConfig& config, release::Authorization authorization,
-          std::optional<crypto::Signer> signer, std::string reason, const release::Rules& rules)
-        : config_(config),
+          std::optional<crypto::Signer> signer, bool is_json, const release::Rules& rules)
+        : verification_(config.verification),
           authorization_(std::move(authorization)),
           signer_(std::move(signer)),
-          reason_(std::move(reason)),
+          is_json_(is_json),
           rules_(rules) {
         verification_.trust.at = clock_.now();
+        if (signer_) {
+            verification_.opener =
+                releasing::Opener{.key = signer_->key, .certificate = signer_->certificate};
+        }
+    }
+
+    // What the user is shown.
+    Result<std::string> shown(std::string_view draft) const {
+        const auto resumed = releasing::resume(draft);
+        if (!resumed) return std::unexpected(resumed.error());
+        return releasing::shown(resumed->message, verification_, authorization_.user,
+                                authorization_.edition, rules_);
     }
 
     // What is to be handed in; empty: nothing. Its outcome is told by then.
     Result<std::string> answer(std::string_view draft) {
-        const auto resumed = releasing::resume(draft);
-        if (!resumed) return std::unexpected(resumed.error());
-        const auto made = releasing::authorize(resumed->message, verification_, authorization_,
-                                               signer_, rules_, random_);
-        if (!made) return std::unexpected(made.error());
-        tell(made->outcome);
-        end_ = made->outcome.end;
-        if (made->message) return referring(*made->message, resumed->reference);
-        if (end_ == release::End::Returned &&
-            authorization_.decision == release::Decision::Return) {
-            return note_on(resumed->message);
-        }
-        return "";
+        const auto handled =
+            releasing::handle(draft, verification_, authorization_, signer_, rules_, random_);
+        if (!handled) return std::unexpected(handled.error());
+        end_ = handled->outcome.end;
+        const std::string notice_to = handled->notice_to ? handled->notice_to->address() : "";
+        fmt::print(stderr, "{}\n",
+                   is_json_ ? json_on(handled->outcome, notice_to)
+                            : sentence_on(handled->outcome, notice_to));
+        return handled->to_hand_in;
     }
 
     [[nodiscard]] bool is_as_decided() const {
@@ -181,60 +225,24 @@ class Agent {
     }
 
   private:
-    static void tell(const release::Outcome& outcome) {
-        nlohmann::ordered_json line{{"outcome", name_of(outcome.end)}};
-        for (const release::Step step : outcome.steps) line["steps"].push_back(name_of(step));
-        if (outcome.next) line["next"] = outcome.next->address();
-        if (outcome.reason) line["reason"] = to_string(*outcome.reason);
-        const auto replace = nlohmann::ordered_json::error_handler_t::replace;
-        fmt::print(stderr, "{}\n", line.dump(-1, ' ', false, replace));
-    }
-
-    // The reference stands outside of all signatures, where the server takes it off again.
-    Result<std::string> referring(const std::string& message,
-                                  const std::optional<std::string>& reference) {
-        if (!reference || end_ == release::End::Redrafted) return message;
-        const auto parsed = imf::view_message(message);
-        if (!parsed) return std::unexpected(parsed.error());
-        std::string made = releasing::with_reference(parsed->header, *reference).to_octets();
-        made += parsed->separator;
-        made += parsed->body;
-        return made;
-    }
-
-    // [rfc7912/3.3/16]
-    Result<std::string> note_on(std::string_view draft) {
-        const std::string user = authorization_.user.address();
-        const auto note = releasing::rejection_of(
-            draft,
-            {.from = user,
-             .reason = reason_,
-             .date = imf::format_date(clock_.now()),
-             .id = fmt::format("{}@{}", base::random_token(random_), authorization_.user.domain)},
-            "=_" + base::random_token(random_));
-        if (!note) return std::unexpected(note.error());
-        // A note is mail as any other: its author, who may, lets it go.
-        releasing::Verification own = verification_;
-        own.policy.doubt = release::Doubt::Tell;
-        const auto made = releasing::authorize(*note, own,
-                                               {.edition = authorization_.edition,
-                                                .user = authorization_.user,
-                                                .decision = release::Decision::Release},
-                                               signer_, rules_, random_);
-        if (!made) return std::unexpected(made.error());
-        return made->message.value_or("");
-    }
-
-    const ReleaseConfig& config_;
+    releasing::Verification verification_;
     release::Authorization authorization_;
     std::optional<crypto::Signer> signer_;
-    std::string reason_;
+    bool is_json_;
     const release::Rules& rules_;
-    releasing::Verification verification_ = config_.verification;
     base::SystemClock clock_;
     base::SystemRandom random_;
     release::End end_ = release::End::SetAside;
 };
+
+int show(const Agent& agent, const Options& options, const std::string& draft) {
+    const auto text = agent.shown(draft);
+    if (!text) return fail(exit_refused, to_string(text.error()));
+    if (auto done = write_output(options.output, *text); !done) {
+        return fail(exit_usage, to_string(done.error()));
+    }
+    return exit_ok;
+}
 
 }  // namespace
 
@@ -257,9 +265,11 @@ int run_authorize(std::span<const std::string> arguments, const Implementation& 
     const auto input = read_input(options.input);
     if (!input) return fail(exit_usage, to_string(input.error()));
 
-    Agent agent(*config, std::move(*authorization), std::move(*signer), options.reason,
+    Agent agent(*config, std::move(*authorization), std::move(*signer), options.json,
                 *implementation.release);
-    const auto answer = agent.answer(as_mail(*input));
+    const std::string draft = as_mail(*input);
+    if (options.decision == "review") return show(agent, options, draft);
+    const auto answer = agent.answer(draft);
     if (!answer) return fail(exit_refused, to_string(answer.error()));
     if (!answer->empty()) {
         if (auto done = write_output(options.output, *answer); !done) {

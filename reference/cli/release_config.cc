@@ -3,7 +3,9 @@
 #include <array>
 #include <utility>
 
+#include "cli/message_io.h"
 #include "cli/secure_headers_options.h"
+#include "dkim/key.h"
 #include "release/policy.h"
 
 namespace mailassay::cli {
@@ -24,6 +26,8 @@ constexpr std::array<std::pair<std::string_view, release::Doubt>, 3> doubt_words
      {"tell", release::Doubt::Tell}}};
 constexpr std::array<std::pair<std::string_view, release::Forgery>, 2> forgery_words{
     {{"return", release::Forgery::Return}, {"to-abuse", release::Forgery::ToAbuse}}};
+constexpr std::array<std::pair<std::string_view, release::Unreadable>, 2> unreadable_words{
+    {{"tell", release::Unreadable::Tell}, {"hold", release::Unreadable::Hold}}};
 constexpr std::array<std::pair<std::string_view, releasing::Reading>, 3> reading_words{
     {{"review", releasing::Reading::Review},
      {"countersignature", releasing::Reading::Countersignature},
@@ -45,7 +49,16 @@ release::Policy policy_in(RoleConfig& config) {
     policy.proof = config.choice("proof", proof_words);
     policy.doubt = config.choice("doubt", doubt_words);
     policy.forgery = config.choice("forgery", forgery_words);
+    policy.unreadable = config.choice("unreadable", unreadable_words);
     return policy;
+}
+
+Result<dkim::Keys> read_keys(const std::string& file) {
+    const auto text = read_input(file);
+    if (!text) return std::unexpected(text.error());
+    auto keys = dkim::parse_keys(*text);
+    if (!keys) keys.error().detail = file;
+    return keys;
 }
 
 }  // namespace
@@ -53,7 +66,7 @@ release::Policy policy_in(RoleConfig& config) {
 Result<RoleConfig> open_release_config(const std::string& path) {
     return RoleConfig::read(
         path, {"place", "edition", "trust", "officers", "needed", "order", "proof", "doubt",
-               "forgery", "countersign", "mailbox", "envelopes"});
+               "forgery", "unreadable", "countersign", "dkim_keys", "mailbox", "envelopes"});
 }
 
 Result<ReleaseConfig> read_release_config(RoleConfig& config) {
@@ -62,6 +75,7 @@ Result<ReleaseConfig> read_release_config(RoleConfig& config) {
                        .mailbox = config.text("mailbox")};
     made.verification.reading = config.choice("countersign", reading_words);
     const auto files = config.texts("trust");
+    const std::string keys = config.path("dkim_keys");
     if (!made.mailbox.empty() && !imf::parse_mailbox(made.mailbox)) {
         config.complain("cli.config.wrong-type", "mailbox");
     }
@@ -75,6 +89,11 @@ Result<ReleaseConfig> read_release_config(RoleConfig& config) {
         for (auto& anchor : *anchors) {
             made.verification.trust.anchors.push_back(std::move(anchor));
         }
+    }
+    if (!keys.empty()) {
+        auto read = read_keys(keys);
+        if (!read) return std::unexpected(std::move(read.error()));
+        made.verification.keys = std::move(*read);
     }
     return made;
 }

@@ -8,6 +8,7 @@
 #include "cli/command_line.h"
 #include "cli/exit_codes.h"
 #include "cli/program.h"
+#include "cli/release_office.h"
 #include "shim/answer.h"
 #include "shim/request.h"
 
@@ -43,6 +44,7 @@ int run_shim(std::span<const std::string> arguments, const Implementation& imple
     if (const auto code = line.parse(arguments)) return *code;
     base::SystemRandom random;
     const base::SystemClock clock;
+    const ReleaseOffice office(*implementation.release, random);
     const shim::Environment environment{.secure_headers = *implementation.secure_headers,
                                         .confidentiality = *implementation.confidentiality,
                                         .adaptation = *implementation.adaptation,
@@ -50,7 +52,8 @@ int run_shim(std::span<const std::string> arguments, const Implementation& imple
                                         .release = *implementation.release,
                                         .clock = clock,
                                         .random = random,
-                                        .version = MAILASSAY_VERSION};
+                                        .version = MAILASSAY_VERSION,
+                                        .carrier = &office};
     std::ios::sync_with_stdio(false);
     std::string request;
     while (read_line(std::cin, request)) {

@@ -105,6 +105,11 @@ Result<ContentType> content_type_of(const HeaderSection& header) {
     return parse_content_type(field->body);
 }
 
+bool is_mime_field(const HeaderField& field) {
+    return base::equals_ignore_case(field.name, "MIME-Version") ||
+           base::starts_with_ignore_case(field.name, "Content-");
+}
+
 Result<std::vector<std::string_view>> split_multipart(std::string_view body,
                                                       std::string_view boundary,
                                                       std::size_t max_parts) {

@@ -32,6 +32,9 @@ struct ContentType {
 // The content type of a header section: its Content-Type field, or text/plain when it has none.
 [[nodiscard]] Result<ContentType> content_type_of(const HeaderSection& header);
 
+// MIME-Version and all of Content-*: the fields that say what a body is, and change with it.
+[[nodiscard]] bool is_mime_field(const HeaderField& field);
+
 // The parts between the delimiter lines (RFC 2046 section 5.1.1), as octets, without the CRLF
 // that belongs to the following delimiter. Preamble and epilogue are left out. A missing last
 // delimiter ends the last part at the end of the input.

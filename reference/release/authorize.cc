@@ -51,7 +51,7 @@ class Run {
 
     Finding at_origin() {
         const Finding finding = rules_.origin(evidence_, policy_);
-        if (finding == Finding::Sealed) {
+        if (finding == Finding::SealedTold || finding == Finding::SealedHeld) {
             because("release.message.sealed");
         } else if (finding != Finding::Proven) {
             because(evidence_.origin == Origin::Contradicted ? "release.origin.contradicted"

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "base/edition.h"
@@ -18,6 +19,8 @@ struct Authorization {
     Decision decision = Decision::Return;
     // With Decision::Forward: who is asked too.
     std::optional<imf::Mailbox> forward_to = std::nullopt;
+    // With Decision::Return: why, for the drafter; UTF-8.
+    std::string explanation = {};
 };
 
 struct Outcome {

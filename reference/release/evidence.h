@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <set>
+#include <string>
 #include <vector>
 
 #include "imf/address.h"
@@ -36,6 +38,21 @@ struct Endorsement {
     Cover cover = Cover::Message;
     // With Cover::Field: the users in the field that it is over.
     std::vector<imf::Mailbox> users = {};
+};
+
+// What a signature of DKIM covers.
+enum class Covered : std::uint8_t {
+    Origin,  // every From, and every Sender if there is one
+    Field,   // every MMHS-Authorizing-Users
+    Body,    // the whole of it
+};
+
+// A signature of a domain (RFC 6376).
+struct DomainSignature {
+    imf::Mailbox agent;  // for whom it was made (i=); the local part may be empty
+    std::string domain;  // who made it (d=)
+    Standing standing = Standing::Holds;
+    std::set<Covered> covered = {};
 };
 
 struct Evidence {

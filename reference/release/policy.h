@@ -29,6 +29,13 @@ enum class Doubt : std::uint8_t {
     Tell,    // the user is told, and decides
 };
 
+// What becomes of a message that its user can't decrypt.
+enum class Unreadable : std::uint8_t {
+    Tell,  // its sender is told where it is proven that it is his, so that nobody can have others
+           // flooded; where it is not, it is set aside
+    Hold,  // it is set aside
+};
+
 // Where an entry of the user's own that does not hold takes a message (RFC 7912).
 enum class Forgery : std::uint8_t { Return, ToAbuse };
 
@@ -41,6 +48,7 @@ struct Policy {
     Proof proof = Proof::OfMessage;
     Doubt doubt = Doubt::Hold;
     Forgery forgery = Forgery::Return;
+    Unreadable unreadable = Unreadable::Tell;
 };
 
 // The policy as it is, if it can be met. Errors: release.policy.nobody, release.policy.needed

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/ascii.h"
+
 namespace mailassay::release {
 
 // -- the field ----------------------------------------------------------------------------------
@@ -64,10 +66,42 @@ Officers StandardRules::authorized(const Field& field, const Evidence& evidence,
     return all;
 }
 
+// -- signatures of domains ------------------------------------------------------------------------
+
+namespace {
+
+// A signature that leaves something out says nothing about the message as it is. Whoever has a
+// domain above another could sign for addresses of that one (RFC 6376 section 8.15).
+bool is_whole(const DomainSignature& signature) {
+    return signature.standing == Standing::Holds && signature.covered.contains(Covered::Body) &&
+           base::equals_ignore_case(signature.agent.domain, signature.domain);
+}
+
+}  // namespace
+
+bool StandardRules::tells_origin(const DomainSignature& signature,
+                                 const imf::Mailbox& sender) const {
+    // [rfc7912/3.3/6]
+    if (!is_whole(signature) || !signature.covered.contains(Covered::Origin)) return false;
+    return signature.agent.local_part.empty()
+               ? base::equals_ignore_case(signature.agent.domain, sender.domain)
+               : is_same(signature.agent, sender);
+}
+
+bool StandardRules::endorses(const DomainSignature& signature) const {
+    // [rfc7912/3.3/8] [rfc7912/3.3/9]: of an address, and over the field.
+    return is_whole(signature) && signature.covered.contains(Covered::Field) &&
+           signature.covered.contains(Covered::Origin) && !signature.agent.local_part.empty();
+}
+
 // -- the releasing agent ------------------------------------------------------------------------
 
 Finding StandardRules::origin(const Evidence& evidence, const Policy& policy) const {
-    if (evidence.sealing == Sealing::Sealed) return Finding::Sealed;
+    if (evidence.sealing == Sealing::Sealed) {
+        const bool is_told =
+            policy.unreadable == Unreadable::Tell && evidence.origin == Origin::Proven;
+        return is_told ? Finding::SealedTold : Finding::SealedHeld;
+    }
     if (evidence.origin == Origin::Proven) return Finding::Proven;
     switch (policy.doubt) {
         case Doubt::Hold:
@@ -137,6 +171,15 @@ bool StandardRules::may_enter(std::size_t officer, const Officers& authorized,
     // Those behind him have to suffice for the rest.
     const std::size_t behind = policy.officers.size() - 1 - officer;
     return authorized.size() + 1 + behind >= policy.needed;
+}
+
+std::vector<std::size_t> StandardRules::taken_off(std::span<const Standing> signatures) const {
+    std::vector<std::size_t> all;
+    for (std::size_t i = 0; i < signatures.size(); ++i) {
+        // [rfc7912/3.3.2/6] [rfc7912/3.3.2/2]: what is left is what he signs.
+        if (signatures[i] != Standing::Holds) all.push_back(i);
+    }
+    return all;
 }
 
 std::string_view StandardRules::body(std::string_view came) const {

@@ -68,6 +68,14 @@ class Rules {
     [[nodiscard]] virtual Officers authorized(const Field& field, const Evidence& evidence,
                                               const Policy& policy) const = 0;
 
+    // -- signatures of domains ----------------------------------------------------------------
+
+    // Whether one proves that a message is from that sender.
+    [[nodiscard]] virtual bool tells_origin(const DomainSignature& signature,
+                                            const imf::Mailbox& sender) const = 0;
+    // Whether one stands for a signature of its agent over the field.
+    [[nodiscard]] virtual bool endorses(const DomainSignature& signature) const = 0;
+
     // -- the releasing agent ------------------------------------------------------------------
 
     [[nodiscard]] virtual Finding origin(const Evidence& evidence, const Policy& policy) const = 0;
@@ -86,6 +94,10 @@ class Rules {
     // Whether the user's approval can count, when those have authorized it already.
     [[nodiscard]] virtual bool may_enter(std::size_t officer, const Officers& authorized,
                                          const Policy& policy) const = 0;
+    // Of signatures that stand side by side, the places of those that are taken off before the user
+    // puts his own on.
+    [[nodiscard]] virtual std::vector<std::size_t> taken_off(
+        std::span<const Standing> signatures) const = 0;
     // The body that goes on, of that which came.
     [[nodiscard]] virtual std::string_view body(std::string_view came) const = 0;
     // Who is asked next; nullopt: nobody, it is complete.
@@ -123,6 +135,9 @@ class StandardRules : public Rules {
                                  const Evidence& evidence, const Policy& policy) const override;
     [[nodiscard]] Officers authorized(const Field& field, const Evidence& evidence,
                                       const Policy& policy) const override;
+    [[nodiscard]] bool tells_origin(const DomainSignature& signature,
+                                    const imf::Mailbox& sender) const override;
+    [[nodiscard]] bool endorses(const DomainSignature& signature) const override;
     [[nodiscard]] Finding origin(const Evidence& evidence, const Policy& policy) const override;
     [[nodiscard]] Finding own_entry(const Field& field, const imf::Mailbox& user,
                                     const Evidence& evidence, const Policy& policy) const override;
@@ -134,6 +149,8 @@ class StandardRules : public Rules {
                                              const Field& field) const override;
     [[nodiscard]] bool may_enter(std::size_t officer, const Officers& authorized,
                                  const Policy& policy) const override;
+    [[nodiscard]] std::vector<std::size_t> taken_off(
+        std::span<const Standing> signatures) const override;
     [[nodiscard]] std::string_view body(std::string_view came) const override;
     [[nodiscard]] std::optional<imf::Mailbox> next(const Officers& authorized,
                                                    const Policy& policy) const override;

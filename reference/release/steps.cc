@@ -17,7 +17,9 @@ constexpr auto rows = std::to_array<Row>({
     {Step::Origin, Finding::DoubtHeld, End::SetAside},
     {Step::Origin, Finding::DoubtReturned, End::Returned},
     // [rfc7912/3.3.1/2] [rfc7912/3.3.1/3]
-    {Step::Origin, Finding::Sealed, End::Returned},
+    {Step::Origin, Finding::SealedTold, End::Returned},
+    // [rfc7912/3.3.1/6]
+    {Step::Origin, Finding::SealedHeld, End::SetAside},
 
     // [rfc7912/4/2]
     {Step::OwnEntry, Finding::Malformed, End::Returned},

@@ -38,7 +38,8 @@ enum class Finding : std::uint8_t {
     DoubtTold,      // not proven; the user is told
     DoubtHeld,      // not proven; nothing goes on
     DoubtReturned,  // not proven; it goes back
-    Sealed,         // the user can't decrypt it
+    SealedTold,     // the user can't decrypt it; its sender is told
+    SealedHeld,     // likewise; it is kept
     // at OwnEntry
     Malformed,  // the field can't be read, or stands twice
     Absent,

@@ -25,7 +25,9 @@ TEST(ReleaseSteps, NoFindingLeadsToTwoPlaces) {
 
 TEST(ReleaseSteps, GoForwardOnly) {
     for (const Row& row : table()) {
-        if (const Step* next = std::get_if<Step>(&row.then)) EXPECT_GT(*next, row.at);
+        if (const Step* next = std::get_if<Step>(&row.then)) {
+            EXPECT_GT(*next, row.at);
+        }
     }
 }
 

@@ -10,10 +10,12 @@
 #include "base/random.h"
 #include "crypto/signed_data.h"
 #include "crypto/trust.h"
+#include "dkim/key.h"
 #include "release/authorize.h"
 #include "release/check.h"
 #include "releasing/countersign.h"
 #include "releasing/layers.h"
+#include "releasing/notice.h"
 
 // Draft and Release on whole messages: signatures verified, decided on, and put on.
 namespace mailassay::releasing {
@@ -23,6 +25,8 @@ struct Verification {
     release::Policy policy;
     crypto::Trust trust;
     std::optional<Opener> opener = std::nullopt;
+    // Of DKIM, which the RFC names beside S/MIME; none: its signatures count for nothing.
+    dkim::Keys keys = {};
     const Seals* seals = &cms_seals();
     // How the organization's users sign what they approve.
     Reading reading = Reading::Review;
@@ -32,11 +36,15 @@ struct Authorized {
     release::Outcome outcome;
     // What goes on, where the outcome has a header.
     std::optional<std::string> message = std::nullopt;
+    // What its sender is told, where it is returned.
+    std::optional<Notice> notice = std::nullopt;
 };
 
-// The authorizing user's agent. With a signer, what the user has approved gets his
-// signature. Errors: those of countersign(); a message whose header can't be read has an outcome,
-// set aside with the reason.
+// The authorizing user's agent. With a signer, what the user has approved or has become the drafter
+// of gets his signature; other signatures that do not hold are taken off before. What can't be
+// returned, since nobody can be told, is set aside.
+// Errors: those of stripped() and countersign(); a message whose header can't be read has an
+// outcome, set aside with the reason.
 [[nodiscard]] Result<Authorized> authorize(std::string_view message,
                                            const Verification& verification,
                                            const release::Authorization& authorization,

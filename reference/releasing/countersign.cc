@@ -1,8 +1,8 @@
 #include "releasing/countersign.h"
 
-#include "base/octets.h"
 #include "imf/header.h"
 #include "releasing/review.h"
+#include "releasing/signature_text.h"
 #include "secureheaders/signed_message.h"
 
 namespace mailassay::releasing {
@@ -16,14 +16,11 @@ Result<std::string> countersign(std::string_view message, Reading reading,
     if (!parts) return std::unexpected(parts.error());
     if (!*parts) return std::unexpected(Error{.id = "releasing.countersign.not-signed"});
     const std::string_view cms = (*parts)->cms.view();
-    const auto made = reading == Reading::Countersignature ? crypto::countersign(cms, 0, signer)
+    // [rfc7912/3.3.2/2]
+    const auto made = reading == Reading::Countersignature ? crypto::countersign_all(cms, signer)
                                                            : crypto::add_signer(cms, signer);
     if (!made) return std::unexpected(made.error());
-    base::StringSink after;
-    if (auto done = secureheaders::replace_signature(message, *made, after); !done) {
-        return std::unexpected(done.error());
-    }
-    return std::move(after.text);
+    return with_signature(message, *made);
 }
 
 }  // namespace mailassay::releasing

@@ -19,9 +19,9 @@ enum class Reading : std::uint8_t {
 };
 
 // The message with the user's signature on it. The forms that need a signature to stand on take the
-// outermost; of several signers the first.
+// outermost: of several signers each gets a countersignature.
 // Errors: those of review(); with the other two also releasing.countersign.not-signed, and those of
-// secureheaders::replace_signature(), crypto::countersign() and crypto::add_signer().
+// secureheaders::replace_signature(), crypto::countersign_all() and crypto::add_signer().
 [[nodiscard]] Result<std::string> countersign(std::string_view message, Reading reading,
                                               const crypto::Signer& signer, base::Random& random);
 

@@ -9,9 +9,9 @@
 #include "imf/header.h"
 #include "releasing/layers.h"
 
-// What goes with a draft on its way to the authorizing users and back, and what they answer it
-// with. The texts leave it to the organization how a released draft finds its recipients again (RFC
-// 7912 section 3.2); here a field refers to an envelope that the submission server keeps.
+// What goes with a draft on its way to the authorizing users and back. The texts leave it to the
+// organization how a released draft finds its recipients again (RFC 7912 section 3.2); here a field
+// refers to an envelope that the submission server keeps.
 namespace mailassay::releasing {
 
 inline constexpr std::string_view reference_field = "Draft-Reference";
@@ -42,17 +42,5 @@ struct Resumed {
 };
 // Errors: those of imf::view_message().
 [[nodiscard]] Result<Resumed> resume(std::string_view message);
-
-// The message that tells its drafter why it was rejected, with the draft in it
-// [rfc7912/3.3/16]; `from` is the authorizing user. Errors: those of imf::view_message(),
-// releasing.note.nobody (the draft has no address to send it to), imf.header.value-invalid.
-struct Note {
-    std::string_view from;    // an address
-    std::string_view reason;  // UTF-8, what the user wrote
-    std::string_view date;    // as a Date field has it
-    std::string_view id;      // of the note, without angle brackets
-};
-[[nodiscard]] Result<std::string> rejection_of(std::string_view draft, const Note& note,
-                                               std::string_view boundary);
 
 }  // namespace mailassay::releasing

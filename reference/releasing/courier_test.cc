@@ -47,16 +47,5 @@ TEST(Courier, WhatDeliveryWroteIsTakenOff) {
     EXPECT_EQ(resumed.reference, "abc");
 }
 
-TEST(Courier, ARejectionGoesToTheDrafterWithTheDraftInIt) {
-    const Note note{.from = "one@mil.example", .reason = "No.", .date = "d", .id = "2@mil.example"};
-    const std::string made = rejection_of(draft, note, "b").value();
-    const imf::HeaderSection header = imf::parse_message(made).value().header;
-    EXPECT_EQ(header.find_first("To")->body, " ann@mil.example");
-    EXPECT_EQ(header.find_first("In-Reply-To")->body, " <1@mil.example>");
-    EXPECT_TRUE(made.contains("No."));
-    EXPECT_TRUE(made.contains("\r\n\r\n" + std::string(draft) + "\r\n--b--"));
-    EXPECT_EQ(rejection_of("Subject: s\r\n\r\n", note, "b").error().id, "releasing.note.nobody");
-}
-
 }  // namespace
 }  // namespace mailassay::releasing

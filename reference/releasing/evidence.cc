@@ -64,15 +64,46 @@ struct Claim {
     }
 };
 
+release::DomainSignature facts_of(const dkim::Report& report, const imf::HeaderSection& header) {
+    using release::Covered;
+    const bool holds = report.is_good() || report.state == dkim::State::PartOfBody;
+    release::DomainSignature facts{.agent = report.signature->agent,
+                                   .domain = report.signature->domain,
+                                   .standing = holds ? Standing::Holds : Standing::Broken};
+    if (report.is_good()) facts.covered.insert(Covered::Body);
+    const bool has_sender = header.count("Sender") > 0;
+    if (report.covers("From", header) && (!has_sender || report.covers("Sender", header))) {
+        facts.covered.insert(Covered::Origin);
+    }
+    if (report.covers(release::field_name, header)) facts.covered.insert(Covered::Field);
+    return facts;
+}
+
 class Gatherer {
   public:
-    Gatherer(const Layers& layers, base::Edition edition)
-        : layers_(layers), edition_(edition), claim_(layers.header), who_(claim_.who()) {}
+    Gatherer(const Layers& layers, base::Edition edition, const release::Rules& rules)
+        : layers_(layers),
+          edition_(edition),
+          rules_(rules),
+          claim_(layers.header),
+          who_(claim_.who()) {}
 
-    Evidence gathered() {
+    Evidence gathered(const std::vector<dkim::Report>& of_domains) {
         for (const SignatureLayer& layer : layers_.signatures) {
             for (const Signature& each : layer.countersigners) hear_countersigner(each);
-            for (const Signature& signer : layer.signers) hear(layer, signer);
+            // [rfc7912/3.3.2/4]: of the sender's own side by side, as of different algorithms, one
+            // that holds tells as much as all; the others are the agent's to take off.
+            const bool holds = std::ranges::any_of(layer.signers, [&](const Signature& each) {
+                return each.standing == Standing::Holds && is_senders(each);
+            });
+            for (const Signature& signer : layer.signers) {
+                const bool is_beside = holds && signer.standing != Standing::Holds;
+                if (!is_beside || !is_senders(signer)) hear(layer, signer);
+            }
+        }
+        std::ranges::reverse(evidence_.endorsements);
+        for (const dkim::Report& each : of_domains) {
+            if (each.signature) hear_domain(facts_of(each, layers_.header));
         }
         // An envelope of what a signature was found in is no contradiction; damage is.
         if (layers_.fault && !layers_.is_sealed) contradicts_ = true;
@@ -80,20 +111,23 @@ class Gatherer {
                            : proves_    ? Origin::Proven
                                         : Origin::Unproven;
         evidence_.sealing = layers_.is_sealed ? Sealing::Sealed : Sealing::Readable;
-        std::ranges::reverse(evidence_.endorsements);
         return std::move(evidence_);
     }
 
   private:
+    // [rfc7912/3.3/5] [draft-melnikov/3/9]
+    [[nodiscard]] bool is_senders(const Signature& signer) const {
+        return who_ && has(signer.addresses, *who_);
+    }
+
     void hear(const SignatureLayer& layer, const Signature& signer) {
         const auto& [addresses, standing] = signer;
         const Users users = layer.covered ? users_in(*layer.covered, edition_) : Users{};
-        // [rfc7912/3.3/5] [draft-melnikov/3/9]
-        const bool is_senders = who_ && has(addresses, *who_);
-        if (is_senders) hear_sender(layer, standing);
+        const bool is_his = is_senders(signer);
+        if (is_his) hear_sender(layer, standing);
         const bool is_in_field =
             std::ranges::any_of(addresses, [&](const auto& each) { return has(users, each); });
-        if (is_senders && !is_in_field) return;
+        if (is_his && !is_in_field) return;
         evidence_.endorsements.push_back({.signer = addresses,
                                           .standing = standing,
                                           .cover = layer.covered ? Cover::Field : Cover::Message,
@@ -102,8 +136,18 @@ class Gatherer {
 
     // Nobody countersigns his own signature.
     void hear_countersigner(const Signature& signer) {
-        if (who_ && has(signer.addresses, *who_)) return;
+        if (is_senders(signer)) return;
         evidence_.endorsements.push_back({.signer = signer.addresses, .standing = signer.standing});
+    }
+
+    void hear_domain(const release::DomainSignature& signature) {
+        if (who_ && rules_.tells_origin(signature, *who_)) proves_ = true;
+        // [rfc7912/3.3.2/3]
+        if (!rules_.endorses(signature)) return;
+        evidence_.endorsements.push_back({.signer = {signature.agent},
+                                          .standing = signature.standing,
+                                          .cover = Cover::Field,
+                                          .users = users_in(layers_.header, edition_)});
     }
 
     void hear_sender(const SignatureLayer& layer, Standing standing) {
@@ -122,6 +166,7 @@ class Gatherer {
 
     const Layers& layers_;
     base::Edition edition_;
+    const release::Rules& rules_;
     Claim claim_;
     std::optional<imf::Mailbox> who_;
     bool proves_ = false;
@@ -131,8 +176,9 @@ class Gatherer {
 
 }  // namespace
 
-release::Evidence evidence_of(const Layers& layers, base::Edition edition) {
-    return Gatherer(layers, edition).gathered();
+release::Evidence evidence_of(const Layers& layers, const std::vector<dkim::Report>& of_domains,
+                              base::Edition edition, const release::Rules& rules) {
+    return Gatherer(layers, edition, rules).gathered(of_domains);
 }
 
 }  // namespace mailassay::releasing

@@ -7,6 +7,7 @@
 #include "base/random.h"
 #include "crypto/test_certificates.h"
 #include "crypto/trust.h"
+#include "dkim/sign.h"
 #include "releasing/layers.h"
 #include "releasing/review.h"
 
@@ -38,9 +39,35 @@ class Evidence : public ::testing::Test {
         return review(message, who.signer(), random_).value();
     }
     [[nodiscard]] release::Evidence of(const std::string& message) const {
-        return evidence_of(open_layers(message, trust_), base::Edition::Rfc);
+        return evidence_of(open_layers(message, trust_), of_domains(message), base::Edition::Rfc,
+                           release::StandardRules());
     }
 
+    // Of the domain's key.
+    [[nodiscard]] std::vector<dkim::Report> of_domains(const std::string& message) const {
+        const auto parsed = imf::view_message(message).value();
+        return dkim::verify(parsed.header, parsed.body, keys_, {});
+    }
+    [[nodiscard]] std::string by_domain(const std::string& message, const std::string& agent,
+                                        std::vector<std::string> fields,
+                                        const std::string& domain = "mil.example") const {
+        const auto parsed = imf::view_message(message).value();
+        return dkim::sign(parsed.header, parsed.body,
+                          {.key = domain_key_,
+                           .domain = domain,
+                           .selector = "s",
+                           .agent = agent,
+                           .fields = std::move(fields)})
+                   .value()
+                   .raw +
+               message;
+    }
+
+    crypto::PrivateKey domain_key_{
+        crypto::make_identity({.mail_addresses = {"a@b.example"}, .rsa_bits = 2048}).key};
+    dkim::Keys keys_{
+        {"s._domainkey.mil.example", dkim::record_of(crypto::PublicKey::of(domain_key_))},
+        {"s._domainkey.example", dkim::record_of(crypto::PublicKey::of(domain_key_))}};
     base::SeededRandom random_{1};
     crypto::Identity root_ = crypto::make_identity({.common_name = "Test CA"});
     crypto::Trust trust_ = {.anchors = {crypto::Certificate(root_.certificate)},
@@ -109,6 +136,36 @@ TEST_F(Evidence, OfAStrangersCertificateIsNotTrusted) {
     const release::Evidence found = of(signed_by(stranger, field_one_ + signed_by(ann_, plain_)));
     ASSERT_EQ(found.endorsements.size(), 1U);
     EXPECT_EQ(found.endorsements[0].standing, Standing::Untrusted);
+}
+
+TEST_F(Evidence, OfADomainIsTheOriginWhereItCoversIt) {
+    const auto origin = [&](const std::string& message) { return of(message).origin; };
+    EXPECT_EQ(origin(by_domain(plain_, "", {"From"})), Origin::Proven);
+    EXPECT_EQ(origin(by_domain(plain_, "ann@mil.example", {"From"})), Origin::Proven);
+    EXPECT_EQ(origin(by_domain(plain_, "eve@mil.example", {"From"})), Origin::Unproven);
+    EXPECT_EQ(origin(by_domain(plain_, "ann@mil.example", {"From"}, "example")), Origin::Unproven);
+    const std::string sent = "Sender: ann@mil.example\r\n" + plain_;
+    EXPECT_EQ(origin(by_domain(sent, "", {"From"})), Origin::Unproven);
+    EXPECT_EQ(origin(by_domain(sent, "", {"From", "Sender"})), Origin::Proven);
+    std::string changed = by_domain(plain_, "", {"From"});
+    changed.replace(changed.find("Body"), 4, "Bomb");
+    EXPECT_EQ(origin(changed), Origin::Unproven);
+}
+
+TEST_F(Evidence, OfADomainIsAnEndorsementWhereItCoversTheField) {
+    const std::vector<std::string> all{"From", "MMHS-Authorizing-Users"};
+    const release::Evidence found = of(by_domain(field_one_ + plain_, "one@mil.example", all));
+    ASSERT_EQ(found.endorsements.size(), 1U);
+    EXPECT_EQ(found.endorsements[0].signer.front().address(), "one@mil.example");
+    EXPECT_EQ(found.endorsements[0].cover, Cover::Field);
+    EXPECT_EQ(found.endorsements[0].users.size(), 1U);
+    const auto count = [&](const std::string& message) { return of(message).endorsements.size(); };
+    EXPECT_EQ(count(by_domain(field_one_ + plain_, "", all)), 0U);
+    EXPECT_EQ(count(by_domain(field_one_ + plain_, "one@mil.example", {"From"})), 0U);
+    EXPECT_EQ(count(by_domain(field_one_ + plain_, "one@mil.example", all, "example")), 0U);
+    std::string grown = by_domain(field_one_ + plain_, "one@mil.example", all);
+    grown.insert(grown.find("one@mil.example\r\nFrom") + 15, ", two@mil.example");
+    EXPECT_EQ(count(grown), 0U);
 }
 
 TEST_F(Evidence, OfNonsenseIsAContradiction) {

@@ -2,9 +2,7 @@
 
 #include <utility>
 
-#include "base/ascii.h"
 #include "crypto/enveloped_data.h"
-#include "crypto/signed_data.h"
 #include "imf/mime.h"
 #include "imf/transfer_encoding.h"
 #include "secureheaders/signed_message.h"
@@ -12,17 +10,6 @@
 namespace mailassay::releasing {
 
 namespace {
-
-bool is_envelope(const imf::HeaderSection& header) {
-    const auto type = imf::content_type_of(header);
-    if (!type ||
-        !(type->is("application", "pkcs7-mime") || type->is("application", "x-pkcs7-mime"))) {
-        return false;
-    }
-    const auto kind = type->parameter("smime-type");
-    return kind && (base::equals_ignore_case(*kind, "enveloped-data") ||
-                    base::equals_ignore_case(*kind, "authEnveloped-data"));
-}
 
 bool is_message(const imf::HeaderSection& header) {
     const auto type = imf::content_type_of(header);
@@ -36,13 +23,6 @@ std::vector<imf::Mailbox> addresses_of(const crypto::SignerReport& signer) {
         if (auto mailbox = imf::parse_mailbox(address)) all.push_back(std::move(*mailbox));
     }
     return all;
-}
-
-release::Standing standing_of(const crypto::SignerReport& signer) {
-    if (signer.is_good()) return release::Standing::Holds;
-    const bool is_broken = signer.signature == crypto::SignatureState::WrongSignature ||
-                           signer.signature == crypto::SignatureState::WrongDigest;
-    return is_broken ? release::Standing::Broken : release::Standing::Untrusted;
 }
 
 class Way {
@@ -71,7 +51,7 @@ class Way {
         const auto signature = secureheaders::find_signature(header_, body_);
         if (!signature) return stopped(signature.error());
         if (*signature) return into_signature(**signature);
-        return is_envelope(header_) && into_envelope();
+        return secureheaders::is_envelope(header_) && into_envelope();
     }
 
     bool into_signature(const secureheaders::SignedParts& parts) {
@@ -85,15 +65,22 @@ class Way {
         for (const crypto::SignerReport& each : report->signers) {
             layer.signers.push_back(
                 {.addresses = addresses_of(each), .standing = standing_of(each)});
-            for (const crypto::SignerReport& on_it : each.countersignatures) {
-                layer.countersigners.push_back(
-                    {.addresses = addresses_of(on_it),
-                     .standing = each.is_good() ? standing_of(on_it) : release::Standing::Broken});
-            }
+            add_countersigners(layer, each, each.is_good());
         }
         if (!into_entity(content)) return false;
         if (is_covered_) found_.signatures.back().covered = header_;
         return true;
+    }
+
+    // Those on a signature, and those on them; one on what does not hold does not hold.
+    static void add_countersigners(SignatureLayer& layer, const crypto::SignerReport& on,
+                                   bool holds) {
+        for (const crypto::SignerReport& each : on.countersignatures) {
+            layer.countersigners.push_back(
+                {.addresses = addresses_of(each),
+                 .standing = holds ? standing_of(each) : release::Standing::Broken});
+            add_countersigners(layer, each, holds && each.is_good());
+        }
     }
 
     bool into_envelope() {
@@ -139,6 +126,13 @@ class Way {
 };
 
 }  // namespace
+
+release::Standing standing_of(const crypto::SignerReport& signer) {
+    if (signer.is_good()) return release::Standing::Holds;
+    const bool is_broken = signer.signature == crypto::SignatureState::WrongSignature ||
+                           signer.signature == crypto::SignatureState::WrongDigest;
+    return is_broken ? release::Standing::Broken : release::Standing::Untrusted;
+}
 
 Layers open_layers(std::string_view message, const crypto::Trust& trust,
                    const std::optional<Opener>& opener) {

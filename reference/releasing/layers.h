@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "crypto/certificate.h"
+#include "crypto/signed_data.h"
 #include "crypto/trust.h"
 #include "imf/address.h"
 #include "imf/header.h"
@@ -25,10 +26,12 @@ struct Signature {
     release::Standing standing = release::Standing::Holds;
 };
 
+[[nodiscard]] release::Standing standing_of(const crypto::SignerReport& signer);
+
 struct SignatureLayer {
     std::vector<Signature> signers;
-    // Over the value of one of these signatures, and nothing else (RFC 5652 section 11.4); one on a
-    // signature that does not hold does not hold either.
+    // Over the value of one of these signatures or of another countersignature, and nothing else
+    // (RFC 5652 section 11.4); one on a signature that does not hold does not hold either.
     std::vector<Signature> countersigners = {};
     // The header that the signature covers: that of a message/rfc822 which is its content
     // (RFC 8551 section 3.1). nullopt: it covers a body alone.

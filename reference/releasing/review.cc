@@ -2,8 +2,8 @@
 
 #include <fmt/format.h>
 
-#include "base/ascii.h"
 #include "imf/header.h"
+#include "imf/mime.h"
 #include "imf/transfer_encoding.h"
 
 namespace mailassay::releasing {
@@ -16,11 +16,6 @@ bool has_bare_line_end(std::string_view octets) {
         if (octets.substr(at, 2) != "\r\n") return true;
     }
     return false;
-}
-
-bool is_mime_field(const imf::HeaderField& field) {
-    return base::equals_ignore_case(field.name, "MIME-Version") ||
-           base::equals_ignore_case(field.name.substr(0, 8), "Content-");
 }
 
 std::string_view micalg_of(crypto::Digest digest) {
@@ -54,7 +49,7 @@ Result<std::string> review(std::string_view message, const crypto::Signer& signe
     if (!parsed) return std::unexpected(parsed.error());
     std::string header;
     for (const imf::HeaderField& field : parsed->header.fields()) {
-        if (!is_mime_field(field)) header += field.raw;
+        if (!imf::is_mime_field(field)) header += field.raw;
     }
     const std::string entity = fmt::format("Content-Type: message/rfc822\r\n\r\n{}", message);
     const auto cms = crypto::sign(entity, {&signer, 1}, {}, crypto::Encapsulation::Detached);

@@ -146,6 +146,11 @@ class Answerer {
         return result(result_of(request, environment_.border));
     }
 
+    Json operator()(const Carry& request) const {
+        if (environment_.carrier == nullptr) return Json{{"unimplemented", true}};
+        return result(result_of(request, *environment_.carrier, environment_.clock.now()));
+    }
+
     Json operator()(const Authorize& request) const {
         return result(result_of(request, environment_.release, environment_.clock.now(),
                                 environment_.random));

@@ -10,6 +10,7 @@
 #include "opes/rules.h"
 #include "release/rules.h"
 #include "secureheaders/rules.h"
+#include "shim/carry.h"
 
 // Answers to requests of the shim protocol, without I/O.
 namespace mailassay::shim {
@@ -24,6 +25,8 @@ struct Environment {
     const base::Clock& clock;
     base::Random& random;
     std::string_view version;  // of the program
+    // nullptr: the operation carry is not implemented.
+    const Carrier* carrier = nullptr;
 };
 
 // One line of JSON, without its line end, whatever the request is.

@@ -64,6 +64,10 @@ Json result_of(const Authorize& request, const release::Rules& rules, base::Time
                 {"steps", std::move(steps)},
                 {"next", address_or_null(made->outcome.next)}};
     if (made->message) answer["message"] = base::encode_base64(*made->message);
+    if (made->notice) {
+        answer["notice"] = {{"to", made->notice->to.address()},
+                            {"message", base::encode_base64(made->notice->message)}};
+    }
     return with_reason(std::move(answer), made->outcome.reason);
 }
 
@@ -81,6 +85,23 @@ Json result_of(const CheckRelease& request, const release::Rules& rules, base::T
                         {"recipients", std::move(recipients)},
                         {"next", address_or_null(judged.next)}},
                        judged.reason);
+}
+
+Json result_of(const Carry& request, const Carrier& carrier, base::TimePoint now) {
+    Carry timed = request;
+    timed.time = request.time.value_or(now);
+    const Carried carried = carrier.carry(timed);
+    Json mailboxes = Json::object();
+    for (const auto& [address, messages] : carried.mailboxes) {
+        for (const std::string& each : messages) {
+            mailboxes[address].push_back(base::encode_base64(each));
+        }
+    }
+    Json refusals = Json::array();
+    for (const std::string& each : carried.refusals) refusals.push_back(each);
+    return {{"outcome", "carried"},
+            {"mailboxes", std::move(mailboxes)},
+            {"refusals", std::move(refusals)}};
 }
 
 }  // namespace mailassay::shim

@@ -12,6 +12,8 @@ namespace mailassay::shim {
 [[nodiscard]] nlohmann::ordered_json result_of(const Authorize& request,
                                                const release::Rules& rules, base::TimePoint now,
                                                base::Random& random);
+[[nodiscard]] nlohmann::ordered_json result_of(const Carry& request, const Carrier& carrier,
+                                               base::TimePoint now);
 [[nodiscard]] nlohmann::ordered_json result_of(const CheckRelease& request,
                                                const release::Rules& rules, base::TimePoint now);
 

@@ -64,6 +64,10 @@ Result<release::Policy> read_policy(Reader& reader) {
         "forgery", {{"return", release::Forgery::Return}, {"to-abuse", release::Forgery::ToAbuse}});
     if (!forgery) return std::unexpected(forgery.error());
     policy.forgery = *forgery;
+    const auto unreadable = reader.choice<release::Unreadable>(
+        "unreadable", {{"tell", release::Unreadable::Tell}, {"hold", release::Unreadable::Hold}});
+    if (!unreadable) return std::unexpected(unreadable.error());
+    policy.unreadable = *unreadable;
     if (auto end = reader.end(); !end) return std::unexpected(end.error());
     return policy;
 }
@@ -98,6 +102,15 @@ Result<releasing::Verification> take_verification(Reader& request) {
         verification.opener =
             releasing::Opener{.key = (*opener)->key, .certificate = (*opener)->certificate};
     }
+    auto keys = request.pairs("dkim_keys");
+    if (!keys) return std::unexpected(std::move(keys.error()));
+    for (auto& [name, record] : *keys) verification.keys.emplace(name, std::move(record));
+    const auto reading = request.choice<releasing::Reading>(
+        "countersign", {{"review", releasing::Reading::Review},
+                        {"countersignature", releasing::Reading::Countersignature},
+                        {"signer-info", releasing::Reading::SignerInfo}});
+    if (!reading) return std::unexpected(reading.error());
+    verification.reading = *reading;
     return verification;
 }
 
@@ -110,11 +123,9 @@ Result<std::optional<imf::Mailbox>> take_user(Reader& request, const std::string
     return std::move(*user);
 }
 
-Result<release::Authorization> take_authorization(Reader& request) {
+Result<release::Authorization> take_authorization(Reader& request, base::Edition edition) {
     release::Authorization authorization;
-    const auto edition = take_edition(request);
-    if (!edition) return std::unexpected(edition.error());
-    authorization.edition = *edition;
+    authorization.edition = edition;
     auto user = take_user(request, "user");
     if (!user) return std::unexpected(std::move(user.error()));
     if (!*user) return wrong("shim.request.missing", "user");
@@ -130,6 +141,11 @@ Result<release::Authorization> take_authorization(Reader& request) {
     auto forward_to = take_user(request, "forward_to");
     if (!forward_to) return std::unexpected(std::move(forward_to.error()));
     authorization.forward_to = std::move(*forward_to);
+    if (request.take("explanation") != nullptr) {
+        auto explanation = request.text("explanation");
+        if (!explanation) return std::unexpected(std::move(explanation.error()));
+        authorization.explanation = std::move(*explanation);
+    }
     return authorization;
 }
 
@@ -149,6 +165,17 @@ Result<Request> begun(Reader& reader) {
     return request;
 }
 
+Result<Deciding> read_deciding(const Json& object, base::Edition edition) {
+    if (!object.is_object()) return wrong("shim.request.wrong-type", "decisions");
+    Reader reader(object);
+    auto authorization = take_authorization(reader, edition);
+    if (!authorization) return std::unexpected(std::move(authorization.error()));
+    auto signer = take_signer(reader, "signer");
+    if (!signer) return std::unexpected(std::move(signer.error()));
+    if (auto end = reader.end(); !end) return std::unexpected(end.error());
+    return Deciding{.authorization = std::move(*authorization), .signer = std::move(*signer)};
+}
+
 }  // namespace
 
 Result<Authorize> read_authorize(Reader& request) {
@@ -156,7 +183,9 @@ Result<Authorize> read_authorize(Reader& request) {
     if (!authorize) return authorize;
     auto checked = release::checked(authorize->verification.policy);
     if (!checked) return std::unexpected(std::move(checked.error()));
-    auto authorization = take_authorization(request);
+    const auto edition = take_edition(request);
+    if (!edition) return std::unexpected(edition.error());
+    auto authorization = take_authorization(request, *edition);
     if (!authorization) return std::unexpected(std::move(authorization.error()));
     authorize->authorization = std::move(*authorization);
     auto signer = take_signer(request, "signer");
@@ -187,6 +216,33 @@ Result<CheckRelease> read_check_release(Reader& request) {
     if (!recipients) return std::unexpected(std::move(recipients.error()));
     check->recipients = std::move(*recipients);
     return check;
+}
+
+Result<Carry> read_carry(Reader& request) {
+    auto carry = begun<Carry>(request);
+    if (!carry) return carry;
+    auto checked = release::checked(carry->verification.policy);
+    if (!checked) return std::unexpected(std::move(checked.error()));
+    const auto edition = take_edition(request);
+    if (!edition) return std::unexpected(edition.error());
+    carry->edition = *edition;
+    auto sender = take_user(request, "sender");
+    if (!sender) return std::unexpected(std::move(sender.error()));
+    if (!*sender) return wrong("shim.request.missing", "sender");
+    carry->sender = (*sender)->address();
+    auto recipients = take_users(request, "recipients");
+    if (!recipients) return std::unexpected(std::move(recipients.error()));
+    if (recipients->empty()) return wrong("shim.request.missing", "recipients");
+    for (const imf::Mailbox& each : *recipients) carry->recipients.push_back(each.address());
+    const auto decisions = request.list("decisions");
+    if (!decisions) return std::unexpected(decisions.error());
+    for (const Json* each : *decisions) {
+        auto deciding = read_deciding(*each, *edition);
+        if (!deciding) return std::unexpected(std::move(deciding.error()));
+        if (deciding->signer) deciding->signer->signing_time = carry->time;
+        carry->decisions.push_back(std::move(*deciding));
+    }
+    return carry;
 }
 
 }  // namespace mailassay::shim

@@ -8,6 +8,7 @@
 #include "base/edition.h"
 #include "base/error.h"
 #include "releasing/agent.h"
+#include "shim/carry.h"
 
 // Requests about Draft and Release (vectors/schema/shim-request.schema.json): what an authorizing
 // user's agent makes of a message, and what agents on its way and its recipient do.
@@ -36,5 +37,6 @@ struct CheckRelease {
 // Errors: those of parse_request(), shim.request.address, those of release::checked().
 [[nodiscard]] Result<Authorize> read_authorize(Reader& request);
 [[nodiscard]] Result<CheckRelease> read_check_release(Reader& request);
+[[nodiscard]] Result<Carry> read_carry(Reader& request);
 
 }  // namespace mailassay::shim

@@ -222,6 +222,7 @@ Result<Operation> read_operation(const std::string& name, Reader& request) {
     if (name == "from-x400") return as_operation(read_from_x400(request));
     if (name == "authorize") return as_operation(read_authorize(request));
     if (name == "check-release") return as_operation(read_check_release(request));
+    if (name == "carry") return as_operation(read_carry(request));
     return Unknown{name};
 }
 

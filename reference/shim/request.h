@@ -69,8 +69,9 @@ struct Unknown {
     std::string operation;
 };
 
-using Operation = std::variant<Info, Verify, Sign, Canonicalize, Encrypt, Decrypt, Trace, Bypass,
-                               Report, State, ToX400, FromX400, Authorize, CheckRelease, Unknown>;
+using Operation =
+    std::variant<Info, Verify, Sign, Canonicalize, Encrypt, Decrypt, Trace, Bypass, Report, State,
+                 ToX400, FromX400, Authorize, CheckRelease, Carry, Unknown>;
 
 // Longest line that is read: a message of 256 MiB in base64 is not for a line of JSON.
 inline constexpr std::size_t max_line_octets = std::size_t{64} * 1024 * 1024;

@@ -313,8 +313,8 @@ class Run {
         }
         const auto parsed = imf::view_message(resumed->message);
         if (!parsed) return ledger_.ended(draft_in(octets), DraftEnd::Held);
-        const auto evidence =
-            releasing::evidence_of(seals_.open(resumed->message, {}, std::nullopt), edition_);
+        const auto evidence = releasing::evidence_of(
+            seals_.open(resumed->message, {}, std::nullopt), {}, edition_, rules_);
         const auto outcome =
             release::authorize(parsed->header, evidence, policy_, authorization, rules_);
         const bool is_approved = authorization.decision == Decision::Release ||

@@ -1,82 +1,13 @@
-#include "base/error.h"
-#include "vectors/release_author.h"
+#include "vectors/release_agent.h"
 
 // Messages that come to an authorizing user's agent: origin, own entry, review, entry.
 namespace mailassay::vectors {
 
 namespace {
 
-ReleaseJson end(const char* outcome, ReleaseJson more = ReleaseJson::object()) {
-    ReleaseJson made{{"outcome", outcome}};
-    made.update(more);
-    return made;
-}
-
-// The two ways to keep a message from going on where the text leaves the choice.
-std::vector<ReleaseJson> stays(const char* usual = "set-aside", const char* other = "returned") {
-    return {end(usual), end(other)};
-}
-
-// Released with these users in the field, after a review and with the user's signature.
-ReleaseJson released(const std::vector<std::string>& users) {
-    return end(
-        "released",
-        {{"users", release_list(users)}, {"reviewed", true}, {"kept", true}, {"signed", true}});
-}
-
-ReleaseJson to_next(int next, const std::vector<std::string>& users) {
-    return end("to-next", {{"next", officer_address(next)},
-                           {"users", release_list(users)},
-                           {"reviewed", true},
-                           {"kept", true},
-                           {"signed", true}});
-}
-
-// Goes on as it came.
-ReleaseJson untouched(const char* outcome, ReleaseJson more = ReleaseJson::object()) {
-    ReleaseJson made{{"outcome", outcome}, {"reviewed", false}, {"unchanged", true}};
-    made.update(more);
-    return made;
-}
-
-class Group {
-  public:
-    Group(ReleaseVectors& all, std::string name, std::vector<std::string> clauses)
-        : all_(all), name_(std::move(name)), clauses_(std::move(clauses)) {}
-
-    ReleaseVector& add(const std::string& name, std::string note, std::string message,
-                       std::vector<ReleaseJson> outcomes, ReleaseJson policy = release_policy(),
-                       int officer = 1, const char* decision = "release") const {
-        const std::string user = officer_address(officer);
-        all_.push_back({.operation = "authorize",
-                        .who = "agent",
-                        .name = name_ + "/" + name,
-                        .clauses = clauses_,
-                        .note = std::move(note),
-                        .message = std::move(message),
-                        .input = {{"policy", std::move(policy)},
-                                  {"user", user},
-                                  {"decision", decision},
-                                  {"signer", "officer-" + user.substr(0, user.find('@'))}},
-                        .outcomes = std::move(outcomes)});
-        return all_.back();
-    }
-
-  private:
-    ReleaseVectors& all_;
-    std::string name_;
-    std::vector<std::string> clauses_;
-};
-
 const std::string one = "one@mil.example";
 const std::string two = "two@mil.example";
 const std::string three = "three@mil.example";
-
-std::string replaced_once(std::string text, std::string_view from, std::string_view to) {
-    const std::size_t at = text.find(from);
-    if (at == std::string::npos) throw Misuse("vectors: nothing to replace");
-    return text.replace(at, from.size(), to);
-}
 
 }  // namespace
 
@@ -208,12 +139,17 @@ void add_review_vectors(const Mail& mail, ReleaseVectors& all) {
     rejected.add("after-enough", "It has enough users, and one more rejects it.",
                  mail.authorized_by({1}), {end("returned")}, release_policy(), 2, "return");
 
-    const Group redrafted(all, "redrafted", {"rfc7912/3.3/20", "rfc7912/3.3/21", "rfc7912/3.3/22"});
-    const ReleaseJson without_users = end("redrafted", {{"users", ReleaseJson::array()}});
+    const Group redrafted(all, "redrafted",
+                          {"rfc7912/3.3/20", "rfc7912/3.3/21", "rfc7912/3.3/22", "rfc7912/3.3/28"});
+    const auto anew = [](const char* signer) {
+        return end("redrafted", {{"users", ReleaseJson::array()},
+                                 {"signer", signer},
+                                 {"signers", ReleaseJson::array()}});
+    };
     redrafted.add("second-user", "The second user becomes the drafter.", mail.authorized_by({1}),
-                  {without_users}, release_policy(2), 2, "redraft");
+                  {anew("officer-two")}, release_policy(2), 2, "redraft");
     redrafted.add("without-field", "The first user becomes the drafter.", mail.signed_draft(),
-                  {without_users}, release_policy(), 1, "redraft");
+                  {anew("officer-one")}, release_policy(), 1, "redraft");
     for (ReleaseVector& each : all) {
         if (each.who == "agent" && each.name.starts_with("redrafted/")) {
             each.editions = ReleaseEditions::Rfc;
@@ -240,6 +176,10 @@ void add_review_vectors(const Mail& mail, ReleaseVectors& all) {
     const Group sealed(all, "sealed", {"rfc7912/3.3.1/2", "rfc7912/3.3.1/3", "rfc7912/3.1/1"});
     sealed.add("for-others", "It is encrypted to others, and the user can't read it.",
                mail.sealed(), stays("returned", "set-aside"));
+    sealed.add("not-signed", "The same, and nobody knows whose it is: one of many, perhaps.",
+               mail.sealed("bob-rsa", ""), stays());
+    sealed.add("kept", "The policy has such mail kept.", mail.sealed(), stays(),
+               release_policy(1, {{"unreadable", "hold"}}));
 }
 
 void add_entry_vectors(const Mail& mail, ReleaseVectors& all) {

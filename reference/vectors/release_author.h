@@ -2,11 +2,13 @@
 
 #include <cstdint>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "base/clock.h"
 #include "base/random.h"
 #include "vectors/material.h"
 
@@ -53,7 +55,11 @@ class Mail {
     [[nodiscard]] std::string body_signed(const std::string& message, std::string_view key) const;
     // The drafter's, signed by him.
     [[nodiscard]] std::string signed_draft() const { return wrapped(draft(), "drafter"); }
-    // The same, authorized by these one after the other: addresses and keys.
+    // Another message of the drafter's, likewise.
+    [[nodiscard]] std::string another() const {
+        return wrapped(draft("", "The fleet sinks.\r\n"), "drafter");
+    }
+    // The drafter's, authorized by these one after the other: addresses and keys.
     [[nodiscard]] std::string authorized(
         const std::vector<std::pair<std::string, std::string>>& officers) const;
     // Another message, likewise.
@@ -62,8 +68,32 @@ class Mail {
         const std::vector<std::pair<std::string, std::string>>& officers) const;
     // Those of the usual policy, by number: {1, 2}.
     [[nodiscard]] std::string authorized_by(const std::vector<int>& officers) const;
-    // Encrypted to somebody else, signed by the drafter.
-    [[nodiscard]] std::string sealed() const;
+    // Encrypted to that certificate, and signed by nobody, or with that key.
+    [[nodiscard]] std::string sealed(std::string_view to = "bob-rsa",
+                                     std::string_view key = "drafter") const;
+    // A signed message encrypted to that certificate and signed again (RFC 2634 section 1.1).
+    [[nodiscard]] std::string triple_wrapped(std::string_view to) const;
+
+    // The outermost signature with one more signer beside it, or a countersignature on each of its
+    // signers.
+    [[nodiscard]] std::string with_signer(const std::string& message, std::string_view key) const;
+    [[nodiscard]] std::string countersigned(const std::string& message, std::string_view key) const;
+    // A message whose drafter's signature has the countersignatures of another one's.
+    [[nodiscard]] static std::string with_countersignatures_of(const std::string& from,
+                                                               const std::string& to);
+
+    // With a DKIM signature on top, by that key.
+    struct Domain {
+        std::string agent = "one@mil.example";
+        std::vector<std::string> fields = {"From", "MMHS-Authorizing-Users"};
+        std::string domain = "mil.example";
+        std::optional<std::uint64_t> length = std::nullopt;
+        std::optional<base::TimePoint> made = base::from_timestamp(release_time);
+        std::optional<base::TimePoint> until = std::nullopt;
+    };
+    [[nodiscard]] std::string by_domain(const std::string& message, const Domain& domain) const;
+    // The records of the keys that by_domain() signs with.
+    [[nodiscard]] ReleaseJson domain_keys() const;
 
   private:
     const Material& material_;
@@ -76,12 +106,17 @@ class Mail {
 // A list in JSON, whatever its members are.
 [[nodiscard]] ReleaseJson release_list(const std::vector<std::string>& members);
 
+// The text with the first of those words replaced. Throws Misuse where it is not there.
+[[nodiscard]] std::string replaced_once(std::string text, std::string_view from,
+                                        std::string_view to);
+
 void add_origin_vectors(const Mail& mail, ReleaseVectors& all);
 void add_own_entry_vectors(const Mail& mail, ReleaseVectors& all);
 void add_review_vectors(const Mail& mail, ReleaseVectors& all);
 void add_entry_vectors(const Mail& mail, ReleaseVectors& all);
 void add_onward_vectors(const Mail& mail, ReleaseVectors& all);
 void add_malformed_vectors(const Mail& mail, ReleaseVectors& all);
+void add_protection_vectors(const Mail& mail, ReleaseVectors& all);
 void add_check_vectors(const Mail& mail, ReleaseVectors& all);
 void add_recipient_vectors(const Mail& mail, ReleaseVectors& all);
 

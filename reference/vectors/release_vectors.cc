@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 #include "base/base64.h"
 #include "imf/header.h"
@@ -26,13 +27,19 @@ ReleaseJson answer_of(const ReleaseVector& vector, base::Edition edition,
     request["message"] = base::encode_base64(vector.message);
     request["time"] = release_time;
     request["trust"] = release_list({material.certificates.at("root").to_pem()});
-    if (request.contains("signer")) {
-        const std::string name = request["signer"];
-        request["signer"] = {{"certificate", material.certificates.at(name).to_pem()},
-                             {"key", material.keys.at(name).to_pem()}};
+    for (const char* who : {"signer", "opener"}) {
+        if (!request.contains(who)) continue;
+        const std::string name = request[who];
+        request[who] = {{"certificate", material.certificates.at(name).to_pem()},
+                        {"key", material.keys.at(name).to_pem()}};
     }
     return reference_answer(std::move(request));
 }
+
+// What is for those to say who did not write this: whether octets are kept, which signatures hold,
+// and what a notice says.
+constexpr std::array<std::string_view, 9> for_others{
+    "reading", "kept", "signed", "signer", "signers", "countersigners", "told", "report", "said"};
 
 // The users in the field of what goes on.
 ReleaseJson users_in(const std::string& message, base::Edition edition) {
@@ -72,9 +79,7 @@ std::string fault_of(const ReleaseVector& vector, const ReleaseJson& answer,
                      base::Edition edition) {
     const ReleaseJson seen = seen_of(vector, answer, edition);
     for (const auto& [aspect, wanted] : vector.outcomes.front().items()) {
-        // Whether the octets are kept and the signature holds is for those to say who did not write
-        // this.
-        if (aspect == "reading" || aspect == "kept" || aspect == "signed") continue;
+        if (std::ranges::find(for_others, aspect) != for_others.end()) continue;
         if (!seen.contains(aspect) || seen[aspect] != wanted) {
             return fmt::format("{} instead of {}", seen.dump(), vector.outcomes.front().dump());
         }
@@ -95,6 +100,7 @@ ReleaseVectors all_vectors(const Mail& mail) {
     add_entry_vectors(mail, all);
     add_onward_vectors(mail, all);
     add_malformed_vectors(mail, all);
+    add_protection_vectors(mail, all);
     add_check_vectors(mail, all);
     add_recipient_vectors(mail, all);
     return all;
@@ -135,6 +141,7 @@ class Writer {
         ReleaseJson reference = answer.value("result", ReleaseJson::object());
         // It is as large as the message, and whoever wants it asks for it.
         reference.erase("message");
+        if (reference.contains("notice")) reference["notice"].erase("message");
         lists_[vector.operation].push_back(
             {{"id", id},
              {"case", fmt::format("release/{}/{}", vector.who,

@@ -44,6 +44,8 @@ class Way {
         add_forgeries();
         add_spellings();
         add_policies();
+        add_countersigned();
+        add_domains();
         add_malformed();
     }
 
@@ -69,6 +71,14 @@ class Way {
     [[nodiscard]] std::vector<ReleaseJson> stopped() const {
         return {fate("refused"), fate("to-officers")};
     }
+    [[nodiscard]] std::vector<ReleaseJson> taken_for_draft_or_refused() const {
+        if (!place_.is_submission) return stopped();
+        return {fate("to-officers"), fate("refused")};
+    }
+    // What the text leaves open where a target may know the one form of signature, or not.
+    [[nodiscard]] static std::vector<ReleaseJson> passes_if(const char* known, const char* other) {
+        return {fate("passes", known), fate("refused", other), fate("to-officers", other)};
+    }
     [[nodiscard]] std::vector<ReleaseJson> taken_for_draft() const {
         if (!place_.is_submission) return stopped();
         return {fate("to-officers")};
@@ -92,6 +102,13 @@ class Way {
         if (place_.name != std::string_view("delivery")) {
             all_.back().clauses.emplace_back("rfc7912/3.3.2/8");
         }
+        add("authorized/triple-wrapped", clauses,
+            "Signed, encrypted to the user, signed again: the outermost layer is what counts.",
+            mail_.authorized_of(mail_.triple_wrapped("officer-one"), {{one, "officer-one"}}),
+            {fate("passes")});
+        if (place_.name != std::string_view("delivery")) {
+            all_.back().clauses.emplace_back("rfc7912/3.3.2/8");
+        }
         add("authorized/trusted-way", place_.present, "The policy asks for no signatures.",
             Mail::field(one) + Mail::draft(), {fate("passes")},
             release_policy(1, {{"proof", "none"}}));
@@ -108,6 +125,12 @@ class Way {
             "What looks like the field is the second line of another.",
             "X-Note: see\r\n MMHS-Authorizing-Users: one@mil.example\r\n" + mail_.signed_draft(),
             taken_for_draft());
+        for (const auto& [name, line_end] : {std::pair{"line-feed", "\n"}, {"return", "\r"}}) {
+            add(std::string("draft/hidden-behind-") + name, place_.present,
+                "What looks like the field stands behind half a line end, within another.",
+                std::string("X-Note: see") + line_end + Mail::field(one) + mail_.signed_draft(),
+                taken_for_draft_or_refused());
+        }
         add("too-few/one-of-two", {"rfc7912/3.1/3"}, "Two are needed, and one has released it.",
             mail_.authorized_by({1}),
             {fate(place_.is_submission ? "to-officers" : "refused"),
@@ -162,7 +185,9 @@ class Way {
                  {"domain-case", "one@MIL.Example"},
                  {"comment", "(by order) one (x) @ (y) mil.example (z)"},
                  {"quoted", "\"one\"@mil.example"},
-                 {"folded", "One\r\n\t<one@mil.example>"}}) {
+                 {"folded", "One\r\n\t<one@mil.example>"},
+                 {"field-in-a-comment",
+                  "one@mil.example (see\r\n MMHS-Authorizing-Users: eve@mil.example)"}}) {
             add("spelling/" + name, clauses, "The user's address, spelled in another way.",
                 mail_.authorized({{spelling, "officer-one"}}), {fate("passes")});
         }
@@ -170,7 +195,11 @@ class Way {
                  {"display-name", "\"one@mil.example\" <eve@mil.example>"},
                  {"comment", "(one@mil.example) eve@mil.example"},
                  {"longer-domain", "one@mil.example.net"},
-                 {"quoted-whole", "\"one@mil.example\"@mil.example"}}) {
+                 {"quoted-whole", "\"one@mil.example\"@mil.example"},
+                 {"other-alphabet",
+                  "\xd0\xbe"
+                  "ne@mil.example"},
+                 {"unseen-character", "one\xe2\x80\x8b@mil.example"}}) {
             add("alike/" + name, {"rfc7912/3.3/12", "rfc7912/3.2/5"},
                 "An address that looks like a user's, above a signature of his.",
                 mail_.authorized({{other, "officer-one"}}), stopped());
@@ -190,6 +219,75 @@ class Way {
             mail_.authorized_by({2, 1}), {fate("passes")}, release_policy(2));
         add("order/broken", {"rfc7912/3.1/3"}, "Two are needed, in order, and came the other way.",
             mail_.authorized_by({2, 1}), stopped(), release_policy(2, listed));
+    }
+
+    // Countersignatures of CMS, and further signers: they cover no field.
+    void add_countersigned() const {
+        const std::vector<std::string> clauses = {"rfc7912/3.3.2/3", "rfc7912/7.1/2",
+                                                  "rfc5652/11.4/1",  "rfc5652/11.4/4",
+                                                  "rfc5652/11.4/5",  "rfc5652/11.4/6"};
+        const auto known = passes_if("A countersignature of CMS is a review signature.",
+                                     "Only a layer around the message is one.");
+        const std::string by_one = mail_.countersigned(mail_.signed_draft(), "officer-one");
+        const std::string by_both = mail_.countersigned(by_one, "officer-two");
+        add("countersigned/one", clauses, "The drafter's signature has the user's on it.",
+            Mail::field(one) + by_one, known);
+        add("countersigned/two", clauses, "It has those of two users, side by side.",
+            Mail::field(one + ", " + two) + by_both, known, release_policy(2));
+        add("countersigned/one-of-two", clauses, "Two are in the field, and it has that of one.",
+            Mail::field(one + ", " + two) + by_one, stopped(), release_policy(2));
+        add("countersigned/field-wanted", clauses, "The policy asks for signatures over the field.",
+            Mail::field(one) + by_one, stopped(), release_policy(1, {{"proof", "of-field"}}));
+        add("countersigned/stranger", clauses, "It is by an authority that nobody knows.",
+            Mail::field(one) + mail_.countersigned(mail_.signed_draft(), "officer-one-stranger"),
+            stopped());
+        add("countersigned/moved", clauses,
+            "The countersignature is one of another message by the same drafter.",
+            Mail::field(one) + Mail::with_countersignatures_of(by_one, mail_.another()), stopped());
+        add("countersigned/other-body", clauses, "The text was changed since.",
+            replaced_once(Mail::field(one) + by_one, "at dawn", "at dusk"), stopped());
+        add("countersigned/further-signer", clauses, "The user has signed beside the drafter.",
+            Mail::field(one) + mail_.with_signer(mail_.signed_draft(), "officer-one"),
+            passes_if("A further signerInfo is a review signature.",
+                      "Only a layer around the message is one."));
+    }
+
+    // Signatures of DKIM in place of those of S/MIME.
+    void add_domains() const {
+        const std::vector<std::string> clauses = {"rfc7912/3.3.2/3", "rfc7912/7.1/1",
+                                                  "rfc7912/7.1/2"};
+        const auto with = [&](const std::string& name, const char* note, const std::string& message,
+                              std::vector<ReleaseJson> outcomes) {
+            ReleaseVector& made = add("dkim/" + name, clauses, note, message, std::move(outcomes));
+            made.input["dkim_keys"] = mail_.domain_keys();
+            made.editions = ReleaseEditions::Rfc;
+        };
+        const std::string draft = Mail::field(one) + Mail::draft();
+        const std::string good = mail_.by_domain(draft, {});
+        with("one", "The user's domain has signed the field for him.", good,
+             passes_if("A DKIM signature over the field is as good as one of S/MIME.",
+                       "Signatures of S/MIME alone count."));
+        with("another-agent", "It has signed for somebody else.",
+             mail_.by_domain(draft, {.agent = "two@mil.example"}), stopped());
+        with("nobodys", "It has signed for nobody in particular.",
+             mail_.by_domain(draft, {.agent = "@mil.example"}), stopped());
+        with("domain-above", "The domain above has signed for him.",
+             mail_.by_domain(draft, {.domain = "example"}), stopped());
+        with("field-not-covered", "It has signed all but the field.",
+             mail_.by_domain(draft, {.fields = {"From", "Subject"}}), stopped());
+        with("part-of-the-body", "It has signed the beginning of the text.",
+             mail_.by_domain(draft, {.length = 5}), stopped());
+        with("other-body", "The text was changed since.", replaced_once(good, "at dawn", "at dusk"),
+             stopped());
+        with("one-more", "Another user was written behind him since.",
+             replaced_once(good, "Users: " + one, "Users: " + one + ", " + two), stopped());
+        with("out-of-time", "The signature has expired.",
+             mail_.by_domain(draft, {.made = base::from_timestamp("2025-12-30T12:00:00Z"),
+                                     .until = base::from_timestamp("2025-12-31T12:00:00Z")}),
+             stopped());
+        add("dkim/no-key", clauses, "Nobody has the domain's key.",
+            mail_.by_domain(draft, {.fields = {"From", "MMHS-Authorizing-Users", "To"}}), stopped())
+            .editions = ReleaseEditions::Rfc;
     }
 
     void add_malformed() const {
@@ -311,6 +409,39 @@ void add_recipient_vectors(const Mail& mail, ReleaseVectors& all) {
     add("broken/name-alone", "The address stands in a display name alone.",
         mail.authorized({{"\"one@mil.example\" <eve@mil.example>", "officer-one"}}), {}, false);
     all.back().clauses.emplace_back("rfc7912/3.3/12");
+    const auto add_form = [&](const std::string& name, const char* note, std::string message,
+                              bool is_valid) {
+        add(name, note, std::move(message),
+            is_valid ? std::vector{one} : std::vector<std::string>{}, is_valid);
+        if (!is_valid) return;
+        all.back().outcomes.front()["reading"] = "This form is a review signature too.";
+        all.back().outcomes.push_back({{"outcome", "not-authorized"},
+                                       {"proven", ReleaseJson::array()},
+                                       {"reading", "Only a layer around the message is one."}});
+    };
+    const std::string by_one = mail.countersigned(mail.signed_draft(), "officer-one");
+    add_form("countersigned/one", "The drafter's signature has the user's on it.",
+             Mail::field(one) + by_one, true);
+    add_form("countersigned/moved", "The countersignature is one of another message.",
+             Mail::field(one) + Mail::with_countersignatures_of(by_one, mail.another()), false);
+    add_form("countersigned/stranger", "It is by an authority that nobody knows.",
+             Mail::field(one) + mail.countersigned(mail.signed_draft(), "officer-one-stranger"),
+             false);
+    const std::string draft = Mail::field(one) + Mail::draft();
+    const auto add_domain = [&](const std::string& name, const char* note, std::string message,
+                                bool is_valid) {
+        add_form("dkim/" + name, note, std::move(message), is_valid);
+        all.back().input["dkim_keys"] = mail.domain_keys();
+        all.back().editions = ReleaseEditions::Rfc;
+    };
+    add_domain("one", "The user's domain has signed the field for him.", mail.by_domain(draft, {}),
+               true);
+    add_domain("field-not-covered", "It has signed all but the field.",
+               mail.by_domain(draft, {.fields = {"From", "Subject"}}), false);
+    add_domain("another-agent", "It has signed for somebody else.",
+               mail.by_domain(draft, {.agent = "two@mil.example"}), false);
+    add_domain("other-body", "The text was changed since.",
+               replaced_once(mail.by_domain(draft, {}), "at dawn", "at dusk"), false);
 }
 
 }  // namespace mailassay::vectors

@@ -70,6 +70,7 @@ MODULES = (
     "mailassay.cases.release.border",
     "mailassay.cases.release.delivery",
     "mailassay.cases.release.recipient",
+    "mailassay.cases.release.whole_way",
     "mailassay.cases.release.mixer_to_x400",
     "mailassay.cases.release.mixer_from_x400",
 )

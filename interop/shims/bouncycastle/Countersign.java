@@ -1,7 +1,9 @@
 // Bouncy Castle on countersignatures (RFC 5652 section 11.4). The first argument is what to do with
 // the ContentInfo in base64 on standard input:
-//   verify            a line for each countersignature on the first signer: "good" or "bad"
+//   verify            a line for each countersignature on the first signer, and for each on that:
+//                     "good" or "bad"
 //   sign CERT KEY     the ContentInfo in base64 with one more, by a certificate and a PKCS#8 key, PEM
+//   chain CERT KEY    likewise with one more on its first countersignature
 
 import java.io.FileInputStream;
 import java.io.FileReader;
@@ -13,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Collection;
 import java.util.List;
+import org.bouncycastle.asn1.cms.CMSAttributes;
 import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
 import org.bouncycastle.cert.X509CertificateHolder;
 import org.bouncycastle.cert.jcajce.JcaCertStore;
@@ -35,9 +38,9 @@ public class Countersign {
         byte[] octets = Base64.getMimeDecoder().decode(System.in.readAllBytes());
         CMSSignedData signed = new CMSSignedData(octets);
         if (arguments[0].equals("verify")) {
-            verify(signed);
+            verify(signed, first(signed));
         } else {
-            sign(signed, arguments[1], arguments[2]);
+            sign(signed, arguments[0].equals("chain"), arguments[1], arguments[2]);
         }
     }
 
@@ -45,8 +48,8 @@ public class Countersign {
         return signed.getSignerInfos().getSigners().iterator().next();
     }
 
-    private static void verify(CMSSignedData signed) throws Exception {
-        for (SignerInformation each : first(signed).getCounterSignatures().getSigners()) {
+    private static void verify(CMSSignedData signed, SignerInformation on) throws Exception {
+        for (SignerInformation each : on.getCounterSignatures().getSigners()) {
             Collection<X509CertificateHolder> found =
                 signed.getCertificates().getMatches(each.getSID());
             boolean good = false;
@@ -57,10 +60,19 @@ public class Countersign {
                 System.err.println(problem);
             }
             System.out.println(good ? "good" : "bad");
+            verify(signed, each);
         }
     }
 
-    private static void sign(CMSSignedData signed, String certificateFile, String keyFile)
+    // With what stands on the first of its countersignatures in place of that.
+    private static SignerInformation withFirst(SignerInformation on, SignerInformation changed) {
+        SignerInformation without = SignerInformation.replaceUnsignedAttributes(
+            on, on.getUnsignedAttributes().remove(CMSAttributes.counterSignature));
+        return SignerInformation.addCounterSigners(without, new SignerInformationStore(changed));
+    }
+
+    private static void sign(
+        CMSSignedData signed, boolean isChained, String certificateFile, String keyFile)
         throws Exception {
         X509Certificate certificate;
         try (FileInputStream in = new FileInputStream(certificateFile)) {
@@ -76,8 +88,11 @@ public class Countersign {
             new JcaSignerInfoGeneratorBuilder(new JcaDigestCalculatorProviderBuilder().build())
                 .build(new JcaContentSignerBuilder("SHA256withRSA").build(key), certificate));
         SignerInformation drafter = first(signed);
-        SignerInformation countersigned = SignerInformation.addCounterSigners(
-            drafter, generator.generateCounterSigners(drafter));
+        SignerInformation on = isChained
+            ? drafter.getCounterSignatures().getSigners().iterator().next() : drafter;
+        SignerInformation countersigned =
+            SignerInformation.addCounterSigners(on, generator.generateCounterSigners(on));
+        if (isChained) countersigned = withFirst(drafter, countersigned);
         CMSSignedData made = CMSSignedData.replaceSigners(
             signed, new SignerInformationStore(countersigned));
         List<X509CertificateHolder> certificates =

@@ -30,6 +30,9 @@ WANTED = (
     # Addresses that look like an officer's.
     maker.Wanted("look-alike", "rsa", ("one@mil.example.net", "one+mil.example@mil.example"),
                  "root"),
+    # Other keys of the drafter's, and one of an authority that nobody knows.
+    maker.Wanted("drafter-other", "rsa", "ann@mil.example", "root"),
+    maker.Wanted("drafter-stranger", "rsa", "ann@mil.example", "stranger-root"),
 )
 
 

@@ -83,9 +83,9 @@ async def rejected(t: ShimTrial) -> None:
 
 
 @case("release/agent/redrafted", roles=AGENT, editions=(Edition.RFC,),
-      requirements=("rfc7912/3.3/20", "rfc7912/3.3/21", "rfc7912/3.3/22"))
+      requirements=("rfc7912/3.3/20", "rfc7912/3.3/21", "rfc7912/3.3/22", "rfc7912/3.3/28"))
 async def redrafted(t: ShimTrial) -> None:
-    """Who becomes the drafter takes all addresses out of the field."""
+    """Who becomes the drafter takes all addresses out of the field, and signs in his own name."""
     await authorizes(t)
 
 
@@ -166,4 +166,62 @@ async def malformed(t: ShimTrial) -> None:
       requirements=("rfc7912/4/5", "draft-melnikov/4/4", "rfc7912/4/4"))
 async def groups(t: ShimTrial) -> None:
     """Groups are for the draft alone, and their members are users."""
+    await authorizes(t)
+
+
+@case("release/agent/stripped", roles=AGENT, editions=(Edition.RFC,),
+      requirements=("rfc7912/3.3.2/6",))
+async def stripped(t: ShimTrial) -> None:
+    """Signatures that do not hold are gone before the user puts his own on."""
+    await authorizes(t)
+
+
+@case("release/agent/several-signatures", roles=AGENT, editions=(Edition.RFC,),
+      requirements=("rfc7912/3.3.2/2", "rfc7912/1/1"))
+async def several_signatures(t: ShimTrial) -> None:
+    """Of several signatures that hold, each gets the user's."""
+    await authorizes(t)
+
+
+@case("release/agent/countersigned", roles=AGENT,
+      requirements=("rfc7912/3.3.2/3", "rfc7912/3.3/15", "rfc5652/11.4/1", "rfc5652/11.4/2",
+                    "rfc5652/11.4/3", "rfc5652/11.4/4", "rfc5652/11.4/5"))
+async def countersigned(t: ShimTrial) -> None:
+    """Asked for a countersignature or a further signer, the agent puts one on that others
+    verify, beside those that are there."""
+    await authorizes(t)
+
+
+@case("release/agent/triple-wrapped", roles=AGENT, editions=(Edition.RFC,),
+      requirements=("rfc7912/3.3.2/7", "rfc7912/3.3.1/2"))
+async def triple_wrapped(t: ShimTrial) -> None:
+    """What the user can decrypt he reviews, and signs as it is, around the outermost layer."""
+    await authorizes(t)
+
+
+@case("release/agent/sealed-told", roles=AGENT, editions=(Edition.RFC,),
+      requirements=("rfc7912/3.3.1/3", "rfc7912/3.3.1/4", "rfc7912/3.3.1/5"))
+async def sealed_told(t: ShimTrial) -> None:
+    """Who has sent what can't be decrypted, drafter or user before, hears of it."""
+    await authorizes(t)
+
+
+@case("release/agent/rejected-told", roles=AGENT, editions=(Edition.RFC,),
+      requirements=("rfc7912/3.3/16",))
+async def rejected_told(t: ShimTrial) -> None:
+    """The drafter of what was rejected hears why."""
+    await authorizes(t)
+
+
+@case("release/agent/origin-dkim", roles=AGENT, editions=(Edition.RFC,),
+      requirements=("rfc7912/3.3/6", "rfc7912/3.3/2"))
+async def origin_dkim(t: ShimTrial) -> None:
+    """A domain's signature says whose a message is only where it covers that, and is its own."""
+    await authorizes(t)
+
+
+@case("release/agent/own-entry-dkim", roles=AGENT, editions=(Edition.RFC,),
+      requirements=("rfc7912/3.3/8", "rfc7912/3.3/9", "rfc7912/3.3.2/3"))
+async def own_entry_dkim(t: ShimTrial) -> None:
+    """A domain's signature stands behind an entry only over the field, and for that address."""
     await authorizes(t)

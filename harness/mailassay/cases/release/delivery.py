@@ -91,6 +91,21 @@ async def repeated(t: ShimTrial) -> None:
     await authorizes(t)
 
 
+@case("release/delivery/countersigned", roles=DELIVERY,
+      requirements=("rfc7912/3.3.2/3", "rfc7912/7.1/2", "rfc7912/3.1/1", "rfc5652/11.4/1",
+                    "rfc5652/11.4/4", "rfc5652/11.4/5", "rfc5652/11.4/6"))
+async def countersigned(t: ShimTrial) -> None:
+    """A countersignature counts for the signature that it is on, and for no field."""
+    await authorizes(t)
+
+
+@case("release/delivery/dkim", roles=DELIVERY, editions=(Edition.RFC,),
+      requirements=("rfc7912/3.3.2/3", "rfc7912/7.1/1", "rfc7912/7.1/2", "rfc7912/3.1/1"))
+async def dkim(t: ShimTrial) -> None:
+    """A domain's signature counts only over the field, whole, and for the user's address."""
+    await authorizes(t)
+
+
 @case("release/delivery/exempt", roles=DELIVERY, editions=(Edition.RFC,),
       requirements=("rfc7912/3.4.1/5", "rfc7912/3.1/1"))
 async def exempt(t: ShimTrial) -> None:

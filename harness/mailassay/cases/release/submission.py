@@ -6,7 +6,7 @@ from __future__ import annotations
 from mailassay.authorizing import authorizes
 from mailassay.cases.registry import case
 from mailassay.shim_trial import ShimTrial
-from mailassay.verdicts import Role
+from mailassay.verdicts import Edition, Role
 
 SUBMISSION = (Role.RELEASE_SUBMISSION_SERVER,)
 
@@ -89,4 +89,19 @@ async def malformed(t: ShimTrial) -> None:
       requirements=("rfc7912/4/1", "rfc7912/4/2", "rfc7912/3.1/1"))
 async def repeated(t: ShimTrial) -> None:
     """A field that stands twice does not pass."""
+    await authorizes(t)
+
+
+@case("release/submission/countersigned", roles=SUBMISSION,
+      requirements=("rfc7912/3.3.2/3", "rfc7912/7.1/2", "rfc7912/3.1/1", "rfc5652/11.4/1",
+                    "rfc5652/11.4/4", "rfc5652/11.4/5", "rfc5652/11.4/6"))
+async def countersigned(t: ShimTrial) -> None:
+    """A countersignature counts for the signature that it is on, and for no field."""
+    await authorizes(t)
+
+
+@case("release/submission/dkim", roles=SUBMISSION, editions=(Edition.RFC,),
+      requirements=("rfc7912/3.3.2/3", "rfc7912/7.1/1", "rfc7912/7.1/2", "rfc7912/3.1/1"))
+async def dkim(t: ShimTrial) -> None:
+    """A domain's signature counts only over the field, whole, and for the user's address."""
     await authorizes(t)

@@ -1,0 +1,67 @@
+#include "releasing/show.h"
+
+#include <gtest/gtest.h>
+
+#include "releasing/testing.h"
+
+namespace mailassay::releasing {
+namespace {
+
+class Show : public testing::Office {
+  protected:
+    [[nodiscard]] std::string seen(const std::string& message,
+                                   const std::string& user = "one@mil.example") const {
+        return shown(message, verification_, mailbox(user), base::Edition::Rfc, rules_);
+    }
+};
+
+const std::string plain =
+    "From: Ann <ann@mil.example>\r\nTo: bob@example.net\r\nSubject: Orders\r\n\r\nAt dawn\r\n";
+const std::string field = "MMHS-Authorizing-Users: one@mil.example\r\n";
+
+TEST_F(Show, WhoseItIsAndWhatItSays) {
+    const std::string text = seen(signed_by("ann@mil.example", plain));
+    EXPECT_TRUE(text.contains("From          Ann <ann@mil.example>\n")) << text;
+    EXPECT_TRUE(text.contains("Origin        proven"));
+    EXPECT_TRUE(text.contains("Signed by     ann@mil.example, over header and text: holds\n"));
+    EXPECT_TRUE(text.contains("Needed        1 of 2, and 0 have\n"));
+    EXPECT_TRUE(text.contains("You           one@mil.example: may authorize it\n"));
+    EXPECT_TRUE(text.ends_with("\nAt dawn\n"));
+}
+
+TEST_F(Show, WhatIsWrongStandsOut) {
+    EXPECT_TRUE(seen(plain).contains("Origin        NOT PROVEN"));
+    EXPECT_TRUE(seen(field + plain).contains("Authorized    one@mil.example: NOT PROVEN\n"));
+    EXPECT_TRUE(seen(field + field + plain).contains("THE FIELD CAN'T BE READ"));
+    EXPECT_TRUE(seen(plain, "eve@mil.example").contains("MAY NOT AUTHORIZE"));
+    std::string changed = signed_by("ann@mil.example", plain);
+    changed.replace(changed.find("dawn"), 4, "dusk");
+    EXPECT_TRUE(seen(changed).contains("Origin        CONTRADICTED"));
+    EXPECT_TRUE(seen(changed).contains("IS BROKEN"));
+}
+
+TEST_F(Show, NothingCanPretendToBeOtherText) {
+    const std::string text = seen(
+        "From: a@b\r\nSubject: x\x1b[2J\xe2\x80\xae\r\n\r\n\x1b]0;title\x07\r\nOrigin "
+        "proven\rx\r\n");
+    for (const char c : text) EXPECT_TRUE(c == '\n' || static_cast<unsigned char>(c) >= 0x20);
+    EXPECT_FALSE(text.contains("\xe2\x80\xae"));
+}
+
+TEST_F(Show, WhatIsNotTextIsNamed) {
+    const std::string text = seen(
+        "From: a@b\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\n\r\nHello\r\n"
+        "--x\r\nContent-Type: image/png; name=\"a.png\"\r\n\r\nabc\r\n--x--\r\n");
+    EXPECT_TRUE(text.contains("Not shown     image/png a.png (3 octets)"));
+    EXPECT_TRUE(text.ends_with("\nHello\n"));
+}
+
+TEST_F(Show, IsBounded) {
+    const std::string text = seen("From: a@b\r\n\r\n" + std::string(1'000'000, 'x') + "\r\n" +
+                                  std::string(1'000'000, '\n'));
+    EXPECT_LT(text.size(), 1'000'000U);
+    EXPECT_TRUE(text.contains("too long"));
+}
+
+}  // namespace
+}  // namespace mailassay::releasing
