@@ -19,16 +19,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from mailassay import dca_vectors
+from mailassay import dca_vectors, wrapping
 from mailassay.dca_vectors import Decrypt, Encrypt, Holder
 from mailassay.leaks import LEAST, look_for
 from mailassay.peers.transcript import printable
 from mailassay.shim_trial import ShimTrial
 from mailassay.signing import openssl_refuses
 from mailassay.smime import SmimeError, split
-from mailassay.targets.shim import ShimCrash, ShimFault, ShimHang, ShimNonsense
 from mailassay.vectors import Expected, Vector
 from mailassay.verdicts import Verdict
+from mailassay.wrapping import Seen
 
 TELLS_FLAGS = "tells-flags"
 ENCRYPTED = ("encrypted", "refused")
@@ -36,17 +36,10 @@ DECRYPTED = ("decrypted", "not-a-recipient", "not-encrypted", "unreadable")
 SIGNED = ("valid", "invalid", "no-secure-headers")  # by CMS the signature holds
 DEADLINE = 20.0
 SHOWN = 600
+# Of the messages that most vectors are made of.
+USUAL_SUBJECT = "Quarterly figures"
 
 Fields = Counter[tuple[str, str]]
-
-
-@dataclass(frozen=True)
-class Seen:
-    """One aspect of an answer."""
-
-    held: bool
-    expected: str
-    observed: str
 
 
 @dataclass(frozen=True)
@@ -56,6 +49,7 @@ class Made:
     outcome: str
     told: Mapping[str, Any]
     message: bytes
+    beside: Mapping[str, bytes]  # what else it gave away, by the place
 
     @property
     def story(self) -> str:
@@ -81,23 +75,18 @@ async def encrypts(t: ShimTrial, group: str) -> None:
     for vector in dca_vectors.to_encrypt():
         if vector.edition is not t.edition or dca_vectors.group_of(vector.id) != group:
             continue
-        made = await _asked(t, vector, "encrypt", ENCRYPTED, {
-            "recipients": [r.certificate for r in vector.recipients],
-            "replacements": dict(vector.replacements),
-            "cipher": vector.cipher,
-        })
+        made = await _encrypted(t, vector)
         if made is None:
             continue
-        aspects = [_outcome(vector, made)]
+        aspects = [_outcome(vector, made), await _leaks(vector, made)]
         if made.outcome == "encrypted":
             aspects += [
                 await asyncio.to_thread(_opens, vector, made, r) for r in vector.recipients
             ]
         # What the reference refuses others may encrypt; no text says what crosses the wire then.
         if made.outcome == "encrypted" and vector.expected.header is not None:
-            aspects += [
-                _outer(vector, made), await _leaks(t, vector, made), *_flags(t, vector, made)
-            ]
+            aspects += [_outer(vector, made), *_flags(t, vector, made)]
+            aspects += await asyncio.to_thread(wrapping.judge_made, vector, made.message)
         _judge(t, vector, aspects)
     t.tell_left_out()
 
@@ -109,10 +98,13 @@ async def decrypts(t: ShimTrial, group: str) -> None:
             continue
         made = await _asked(t, vector, "decrypt", DECRYPTED, {
             "certificate": vector.holder.certificate, "key": vector.holder.key,
+            **({"trust": [wrapping.ROOT], "time": wrapping.TIME} if vector.around else {}),
         })
         if made is None:
             continue
-        aspects = [_outcome(vector, made)]
+        aspects = [_outcome(vector, made), await _leaks(vector, made)]
+        if made.outcome == "decrypted":
+            aspects += wrapping.judge_told(vector, made.told)
         if made.outcome == "decrypted" and vector.restored is not None:
             aspects += [
                 _fields(vector, vector.restored, made),
@@ -129,20 +121,17 @@ async def carries(t: ShimTrial, group: str) -> None:
     for vector in dca_vectors.to_encrypt():
         if vector.edition is not t.edition or dca_vectors.group_of(vector.id) != group:
             continue
-        sent = await _asked(t, vector, "encrypt", ENCRYPTED, {
-            "recipients": [r.certificate for r in vector.recipients],
-            "replacements": dict(vector.replacements),
-            "cipher": vector.cipher,
-        })
+        sent = await _encrypted(t, vector)
         if sent is None:
             continue
-        aspects = [_outcome(vector, sent)]
+        aspects = [_outcome(vector, sent), await _leaks(vector, sent)]
         if sent.outcome == "encrypted":
-            aspects += [_outer(vector, sent), await _leaks(t, vector, sent)]
+            aspects.append(_outer(vector, sent))
             came = await _asked(t, replace(vector, message=sent.message), "decrypt", DECRYPTED, {
                 "certificate": vector.recipients[0].certificate, "key": vector.recipients[0].key,
             })
             if came is not None:
+                aspects.append(await _leaks(vector, replace(came, message=b"")))
                 aspects += await asyncio.to_thread(_arrived, vector, came)
         _judge(t, vector, aspects)
     t.tell_left_out()
@@ -154,11 +143,17 @@ def _arrived(vector: Encrypt, came: Made) -> list[Seen]:
     if came.outcome == "decrypted":
         wanted, found = halves(vector.message)[0], halves(came.message)[0]
         aspects.append(_difference(_of_header(wanted), _of_header(found), "fields"))
-        refusal = _refusal(came.message)
-        aspects.append(
-            Seen(refusal is None, "a signature that OpenSSL verifies", refusal or "verified")
-        )
+        aspects.append(_content(vector, vector.message, came))
     return aspects
+
+
+async def _encrypted(t: ShimTrial, vector: Encrypt) -> Made | None:
+    return await _asked(t, vector, "encrypt", ENCRYPTED, {
+        "recipients": [r.certificate for r in vector.recipients],
+        "replacements": dict(vector.replacements),
+        "cipher": vector.cipher,
+        **wrapping.asked_for(vector),
+    })
 
 
 async def _asked(
@@ -172,9 +167,14 @@ async def _asked(
         request={**request, "addresses": list(vector.addresses)},
         expected=Expected(outcomes=outcomes), reason="", note=vector.note,
     )
-    result = await t.ask(question)
+    heard = bytearray()
+    result = await t.ask(question, heard)
     if result is None:
         return None
+    beside = {
+        "standard error": bytes(heard),
+        **{str(k): str(v).encode() for k, v in (result.get("evidence") or {}).items()},
+    }
     outcome, octets = result.get("outcome"), _octets(result.get("message", ""))
     with_message = outcome in ("encrypted", "decrypted")
     if outcome not in outcomes or octets is None or bool(octets) != with_message:
@@ -182,7 +182,7 @@ async def _asked(
         t.judge(clause, False, expected=f"an answer to '{operation}'", observed=told)
         t.misbehaved = Verdict.NONSENSE
         return None
-    return Made(str(outcome), result, octets)
+    return Made(str(outcome), result, octets, beside)
 
 
 def _octets(coded: object) -> bytes | None:
@@ -273,31 +273,64 @@ def _outer(vector: Encrypt, made: Made) -> Seen:
     return _difference(_of_header(wanted), _of_header(found), "fields on the wire")
 
 
-async def _leaks(t: ShimTrial, vector: Encrypt, made: Made) -> Seen:
-    """All that left the target but its answer to whoever asked: the message and its log."""
-    sources = {"the message": made.message}
-    try:
-        sources["standard error"] = await t.shim.errors()
-    except (ShimCrash, ShimHang, ShimNonsense, ShimFault) as problem:
-        t.inconclusive(f"what it said on standard error is not known: {problem}")
-    long = {v: v for v in vector.hidden if len("".join(v.split())) >= LEAST}
-    found = [str(leak) for leak in await asyncio.to_thread(look_for, long, sources)]
-    # What is too short to be told from innocent octets in every form is looked for as it stands.
-    found += [
-        f"{short} in {source}" for source, octets in sources.items()
-        for short in vector.hidden if short not in long and short.encode() in octets
-    ]
+async def _leaks(vector: Encrypt | Decrypt, made: Made) -> Seen:
+    """All that left the target but its answer to whoever asked: what crosses the wire, and what it
+    logged."""
+    sources = dict(made.beside)
+    if isinstance(vector, Encrypt):
+        # What others may encrypt, unlike the reference, is hidden by no rule that a text has.
+        if made.outcome == "encrypted" and vector.expected.header is not None:
+            sources["the message"] = made.message
+    return await asyncio.to_thread(_found, vector, sources)
+
+
+def _found(vector: Encrypt | Decrypt, sources: Mapping[str, bytes]) -> Seen:
+    leaks: list[str] = []
+    hidden, of_transport = hidden_in(vector), (*vector.addresses, *_message_ids(vector.message))
+    for source, octets in sources.items():
+        # Whom a message is for stands in its envelope, which transport tells and logs; and a server
+        # logs the Message-ID of what it takes, before any authority sees the message.
+        values = [v for v in hidden if source == "the message" or v not in of_transport]
+        long = {v: v for v in values if len("".join(v.split())) >= LEAST}
+        leaks += [str(leak) for leak in look_for(long, {source: octets})]
+        # What is too short to be told from innocent octets in every form is looked for as it
+        # stands, in what crosses the wire.
+        leaks += [
+            f"{short} in {source}" for short in values
+            if short not in long and source == "the message" and short.encode() in octets
+        ]
     return Seen(
-        not found, "no hidden value, in any form, in the message and the log",
-        "; ".join(found[:3]) or "none",
+        not leaks, f"no hidden value, in any form, in {', '.join(sources) or 'anything'}",
+        "; ".join(leaks[:3]) or "none",
     )
+
+
+def hidden_in(vector: Encrypt | Decrypt) -> tuple[str, ...]:
+    """What must not be seen beside the message: the values that are hidden, or, of a message that
+    is not encrypted or not opened, its Subject, which all of them hide."""
+    if isinstance(vector, Encrypt):
+        return vector.hidden or _subjects(vector.message)
+    if vector.restored is None:
+        return () if USUAL_SUBJECT.encode() in vector.message else (USUAL_SUBJECT,)
+    hidden = _of_header(halves(vector.restored)[0]) - _of_header(halves(vector.message)[0])
+    return tuple(sorted({value for _, value in hidden if len("".join(value.split())) >= LEAST}))
+
+
+def _message_ids(message: bytes) -> tuple[str, ...]:
+    """With their angle brackets, and without."""
+    ids = [value for name, value in halves(message)[0] if name == "message-id"]
+    return (*ids, *(value.strip("<>") for value in ids))
+
+
+def _subjects(message: bytes) -> tuple[str, ...]:
+    return tuple(value for name, value in halves(message)[0] if name == "subject" and value)
 
 
 def _opens(vector: Encrypt, made: Made, holder: Holder) -> Seen:
     """Whether OpenSSL opens the message with this key, and finds what was to be encrypted."""
     expected = f"opened by {holder.name}, and what was signed is in it"
     try:
-        entity = opened(split(made.message).cms, holder)
+        entity = opened(split(wrapping.within(made.message)).cms, holder)
     except (SmimeError, OpeningError) as problem:
         return Seen(False, expected, str(problem))
     if _refusal(vector.message) is None:
@@ -331,7 +364,7 @@ def _in_order(message: bytes) -> list[tuple[str, str]]:
     ]
 
 
-def _content(vector: Decrypt, restored: bytes, made: Made) -> Seen:
+def _content(vector: Encrypt | Decrypt, restored: bytes, made: Made) -> Seen:
     """That what was encrypted came out: by its signature, or else by its octets."""
     if vector.expected.verifies in SIGNED:
         refusal = _refusal(made.message)

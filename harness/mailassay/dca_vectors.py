@@ -39,9 +39,30 @@ class Expected:
 
 
 @dataclass(frozen=True)
+class Signature:
+    """A signature that is asked for around the envelope: whose, as what it is marked ("domain",
+    "review", "user"), and in which form ("detached", "opaque")."""
+
+    signer: Holder
+    marked: str
+    encapsulation: str
+
+
+@dataclass(frozen=True)
+class Around:
+    """A signature that is found around an envelope: what it is worth, as which agents' it is
+    marked, and what is wrong with its mark and its signer's names."""
+
+    signer: Holder
+    standing: str
+    agents: tuple[str, ...]
+    faults: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Encrypt:
     """A message to be encrypted.  `outer` are the fields that cross the wire, `hidden` is what must
-    not be seen there."""
+    not be seen there; `wrapped` is what becomes of the signature that is asked for."""
 
     id: str
     edition: Edition
@@ -56,12 +77,15 @@ class Encrypt:
     expected: Expected
     outer: tuple[str, ...]
     hidden: tuple[str, ...]
+    signature: Signature | None = None
+    wrapped: str | None = None
 
 
 @dataclass(frozen=True)
 class Decrypt:
     """A message to be decrypted.  `restored` is what comes out, None where nothing does; it is so
-    octet for octet where the text determines it."""
+    octet for octet where the text determines it.  `around` are the signatures around the envelope,
+    the outermost first."""
 
     id: str
     edition: Edition
@@ -74,6 +98,7 @@ class Decrypt:
     expected: Expected
     restored: bytes | None
     is_determined: bool
+    around: tuple[Around, ...] = ()
 
 
 @cache
@@ -94,6 +119,23 @@ def _holder(file: str) -> Holder:
     key = certificate.with_suffix(".key.pem")
     return Holder(
         certificate.stem, certificate.read_text(encoding="ascii"), key.read_text(encoding="ascii")
+    )
+
+
+@cache
+def _signer(name: str) -> Holder:
+    """Some signers are those of the vectors of Secure Headers."""
+    there = (FOLDER / "keys" / f"{name}.pem").is_file()
+    return _holder(f"keys/{name}.pem" if there else f"../secure-headers/keys/{name}.pem")
+
+
+def _signature(told: Mapping[str, Any]) -> Signature:
+    return Signature(_signer(told["signer"]), told["as"], told["encapsulation"])
+
+
+def _around(told: Mapping[str, Any]) -> Around:
+    return Around(
+        _signer(told["signer"]), told["standing"], tuple(told["as"]), tuple(told["faults"])
     )
 
 
@@ -132,6 +174,8 @@ def _encrypt(told: Mapping[str, Any]) -> Encrypt:
         expected=_expected(expected),
         outer=tuple(expected.get("outer", ())),
         hidden=tuple(expected.get("hidden", ())),
+        signature=_signature(given["signature"]) if "signature" in given else None,
+        wrapped=expected.get("wrapped"),
     )
 
 
@@ -149,4 +193,5 @@ def _decrypt(told: Mapping[str, Any]) -> Decrypt:
         expected=_expected(expected),
         restored=_octets(expected["message"]) if "message" in expected else None,
         is_determined=expected.get("determined", False),
+        around=tuple(_around(each) for each in expected.get("around", ())),
     )

@@ -163,8 +163,11 @@ class ShimTrial(Judging):
 
     # -- asking -----------------------------------------------------------------------------
 
-    async def ask(self, vector: Vector) -> dict[str, Any] | None:
-        """The target's result for the vector; None when there is none, which is recorded."""
+    async def ask(
+        self, vector: Vector, heard: bytearray | None = None
+    ) -> dict[str, Any] | None:
+        """The target's result for the vector; None when there is none, which is recorded.  To
+        `heard` is added what it said on standard error meanwhile."""
         track = self.recorder.open(vector.operation, vector.id, "shim")
         track.add(Party.LAB, Kind.NOTE, vector.note)
         track.octets(Party.LAB, Kind.DATA, vector.message)
@@ -175,7 +178,7 @@ class ShimTrial(Judging):
         if vector.operation not in WITHOUT_OCTETS:
             request[_octets_are(vector)] = base64.b64encode(vector.message).decode("ascii")
         try:
-            result = await self.shim.ask(vector.operation, request)
+            result = await self.shim.ask(vector.operation, request, heard=heard)
         except (ShimCrash, ShimHang, ShimNonsense) as problem:
             self._misbehave(vector, track, problem)
             return None
@@ -186,8 +189,9 @@ class ShimTrial(Judging):
         except ShimUnimplemented as gap:
             self._leave_out(vector, track, str(gap))
             return None
-        evidence = result.pop("evidence", {})
-        track.octets(Party.TARGET, Kind.DATA, json.dumps(result).encode())
+        evidence = result.get("evidence", {})
+        told = {key: value for key, value in result.items() if key != "evidence"}
+        track.octets(Party.TARGET, Kind.DATA, json.dumps(told).encode())
         for name, shown in evidence.items() if isinstance(evidence, dict) else ():
             _add_evidence(track, str(name), str(shown))
         return result

@@ -93,21 +93,35 @@ def _decoded(header: Message, body: bytes) -> bytes:
         raise SmimeError(f"its base64 is none: {problem}") from None
 
 
+def signed_attributes(cms: bytes) -> tuple[tuple[Value, ...], ...]:
+    """Every signerInfo's signed attributes."""
+    return tuple(_listed(signer) for signer in _signer_infos(cms))
+
+
 def signers_of(cms: bytes) -> tuple[SignerAttributes, ...]:
     """Every signerInfo's signed attributes of Secure Headers, of whichever edition."""
     try:
-        info = read(cms)
-        if info.members[0].dotted != SIGNED_DATA:
-            raise SmimeError("the CMS object is no SignedData")
-        signed_data = info.members[1].members[0]
-        return tuple(_signer(s) for s in signed_data.members[-1].members)
+        return tuple(_signer(signer) for signer in _signer_infos(cms))
     except (Asn1Error, IndexError) as problem:
         raise SmimeError(f"the CMS object can't be read: {problem}") from None
 
 
+def _signer_infos(cms: bytes) -> tuple[Value, ...]:
+    try:
+        info = read(cms)
+        if info.members[0].dotted != SIGNED_DATA:
+            raise SmimeError("the CMS object is no SignedData")
+        return tuple(info.members[1].members[0].members[-1].members)
+    except (Asn1Error, IndexError) as problem:
+        raise SmimeError(f"the CMS object can't be read: {problem}") from None
+
+
+def _listed(signer: Value) -> tuple[Value, ...]:
+    return tuple(next((m.members for m in signer.members if m.tag == 0xA0), ()))
+
+
 def _signer(signer: Value) -> SignerAttributes:
-    signed = next((m for m in signer.members if m.tag == 0xA0), None)
-    listed = signed.members if signed is not None else ()
+    listed = _listed(signer)
     values: dict[str, tuple[bytes, ...]] = {}
     for attribute in listed:
         kind = attribute.members[0]

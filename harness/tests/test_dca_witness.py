@@ -145,6 +145,159 @@ def test_we_open_what_openssl_encrypts(
     assert verdict(keys, back.stdout) == 0
 
 
+CAPABILITIES = {
+    "gcm": ("2.16.840.1.101.3.4.1.46", "2.16.840.1.101.3.4.1.2"),  # AES-256 GCM, AES-128 CBC
+    "cbc": ("2.16.840.1.101.3.4.1.42", "2.16.840.1.101.3.4.1.2"),  # AES-256 CBC, AES-128 CBC
+}
+
+
+@pytest.fixture(scope="module")
+def capable(keys: Path) -> Path:
+    """gcm.pem and cbc.pem, whose certificates have S/MIME capabilities (RFC 4262)."""
+    for name, ciphers in CAPABILITIES.items():
+        listed = "".join(f"c{i}=SEQUENCE:s{i}\n" for i in range(len(ciphers)))
+        each = "".join(f"[s{i}]\no=OID:{oid}\n" for i, oid in enumerate(ciphers))
+        (keys / f"{name}.cnf").write_text(
+            "[req]\nprompt=no\ndistinguished_name=dn\nx509_extensions=x\n"
+            f"[dn]\nCN=TEST {name}\n[x]\n1.2.840.113549.1.9.15=ASN1:SEQUENCE:list\n"
+            f"[list]\n{listed}{each}"
+        )
+        openssl(
+            "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-config", f"{keys}/{name}.cnf",
+            "-keyout", f"{keys}/{name}.key", "-out", f"{keys}/{name}.pem",
+        )
+    return keys
+
+
+@pytest.mark.parametrize(
+    ("recipients", "kind", "cipher"),
+    [
+        (("gcm",), b"authEnveloped-data", b"aes-256-gcm"),
+        (("cbc",), b"enveloped-data", b"aes-256-cbc"),
+        (("gcm", "cbc"), b"enveloped-data", b"aes-128-cbc"),
+        (("cbc", "gcm"), b"enveloped-data", b"aes-128-cbc"),
+        (("gcm", "rsa"), b"enveloped-data", b"aes-128-cbc"),  # of rsa nothing is known
+    ],
+)
+def test_it_is_authenticated_where_the_other_side_can(
+    capable: Path, tmp_path: Path, recipients: tuple[str, ...], kind: bytes, cipher: bytes
+) -> None:
+    to = [word for name in recipients for word in ("--certificate", f"{capable}/{name}.pem")]
+    made = mailassay("encrypt", *to, "--cipher", "as-they-can", said=MESSAGE)
+    assert made.returncode == 0 and b"smime-type=" + kind in made.stdout, made.stderr
+    (tmp_path / "carried.eml").write_bytes(made.stdout)
+    seen = openssl("cms", "-cmsout", "-print", "-in", f"{tmp_path}/carried.eml")
+    assert cipher in seen.lower()
+    for name in recipients:
+        opened = openssl(
+            "cms", "-decrypt", "-in", f"{tmp_path}/carried.eml", "-binary",
+            "-recip", f"{capable}/{name}.pem", "-inkey", f"{capable}/{name}.key",
+        )
+        assert opened == header_and_entity(MESSAGE)[1]
+
+
+SIGNER = "domain-signing-authority"
+
+
+@pytest.fixture(scope="module")
+def signers(keys: Path) -> Path:
+    curve = ("ec", "-pkeyopt", "ec_paramgen_curve:P-256")
+    make(keys, "domain", SIGNER, f"{SIGNER}@example.org", curve)
+    make(keys, "elsewhere", SIGNER, f"{SIGNER}@example.com", curve)
+    return keys
+
+
+def wrap(keys: Path, message: bytes, name: str, *options: str) -> list[str]:
+    return [
+        "encrypt", "--certificate", f"{keys}/rsa.pem", "--replace", "To=undisclosed:;",
+        "--signer", f"{keys}/{name}.pem", "--signer-key", f"{keys}/{name}.key", *options,
+    ]
+
+
+@pytest.mark.parametrize("form", [(), ("--opaque",)])
+def test_openssl_unwraps_what_we_wrap(
+    signers: Path, signed: bytes, tmp_path: Path, form: tuple[str, ...]
+) -> None:
+    """It verifies the outer signature, opens the envelope, and verifies what is in it."""
+    keys = signers
+    made = mailassay(
+        *wrap(keys, signed, "domain", "--sign-outer", "domain", "--ca-file", f"{keys}/ca.pem",
+              *form),
+        said=signed,
+    )
+    assert made.returncode == 0, made.stderr
+    assert not [secret for secret in SECRETS if secret in made.stdout]
+    (tmp_path / "carried.eml").write_bytes(made.stdout)
+    (tmp_path / "envelope.eml").write_bytes(openssl(
+        "cms", "-verify", "-in", f"{tmp_path}/carried.eml", "-CAfile", f"{keys}/ca.pem",
+        "-purpose", "any",
+    ))
+    opened = openssl(
+        "cms", "-decrypt", "-in", f"{tmp_path}/envelope.eml", "-binary",
+        "-recip", f"{keys}/rsa.pem", "-inkey", f"{keys}/rsa.key",
+    )
+    assert opened == header_and_entity(signed)[1]
+    (tmp_path / "inner.eml").write_bytes(opened)
+    openssl("cms", "-verify", "-in", f"{tmp_path}/inner.eml", "-CAfile", f"{keys}/ca.pem",
+            "-purpose", "any")
+    back = decrypt(keys, made.stdout, "rsa", "--ca-file", f"{keys}/ca.pem")
+    assert back.returncode == 0 and back.stdout == signed
+    assert back.stderr.splitlines()[-1] == (
+        f"mailassay decrypt: outer signature: CN={SIGNER}: holds, as {SIGNER}".encode()
+    )
+    assert verdict(keys, back.stdout) == 0
+
+
+@pytest.mark.parametrize("form", [(), ("-nodetach",)])
+def test_we_unwrap_what_openssl_wraps(
+    signers: Path, signed: bytes, tmp_path: Path, form: tuple[str, ...]
+) -> None:
+    keys = signers
+    header, entity = header_and_entity(signed)
+    (tmp_path / "entity").write_bytes(entity)
+    (tmp_path / "envelope").write_bytes(openssl(
+        "cms", "-encrypt", "-aes-256-gcm", "-in", f"{tmp_path}/entity", "-binary", "-crlfeol",
+        f"{keys}/ec.pem",
+    ))
+    made = openssl(
+        "cms", "-sign", "-in", f"{tmp_path}/envelope", "-binary", "-crlfeol", *form,
+        "-signer", f"{keys}/alice.pem", "-inkey", f"{keys}/alice.key",
+        "-from", "Alice <alice@example.org>",
+    )
+    back = decrypt(keys, made, "ec", "--ca-file", f"{keys}/ca.pem")
+    assert back.returncode == 0, back.stderr
+    assert b"outer signature: CN=TEST Alice: holds\n" in back.stderr
+    assert back.stdout.count(b"Subject: Operation Overlord\r\n") == 1
+    assert verdict(keys, back.stdout) == 0
+
+
+def test_no_domain_signs_for_another_nor_for_what_does_not_hold(
+    signers: Path, signed: bytes
+) -> None:
+    keys = signers
+    by = ("--sign-outer", "domain", "--ca-file", f"{keys}/ca.pem")
+    elsewhere = mailassay(*wrap(keys, signed, "elsewhere", *by), said=signed)
+    assert elsewhere.returncode == 1 and b"dca.sign.name" in elsewhere.stderr
+    touched = signed.replace(b"At dawn.", b"At dusk.")
+    broken = mailassay(*wrap(keys, touched, "domain", *by), said=touched)
+    assert broken.returncode == 1 and b"dca.sign.not-authentic" in broken.stderr
+    as_user = mailassay(*wrap(keys, touched, "alice", "--sign-outer", "user"), said=touched)
+    assert as_user.returncode == 0
+    plain = mailassay(*wrap(keys, MESSAGE, "domain", *by), said=MESSAGE)
+    assert plain.returncode == 0 and b"outer signature: none" in plain.stderr
+    for ended in (elsewhere, broken):
+        assert not ended.stdout and not [secret for secret in SECRETS if secret in ended.stderr]
+
+
+def test_within_a_broken_signature_nothing_is_opened(signers: Path, signed: bytes) -> None:
+    keys = signers
+    made = mailassay(*wrap(keys, signed, "alice", "--sign-outer", "user"), said=signed).stdout
+    touched = made.replace(b'name="smime.p7m"', b'name="other.p7m"')
+    ended = decrypt(keys, touched, "rsa")
+    assert touched != made and ended.returncode == 1 and not ended.stdout
+    assert b"dca.decrypt.outer-signature" in ended.stderr
+
+
 def test_without_decryption_the_hidden_fields_are_missing(keys: Path, signed: bytes) -> None:
     """The control of the tests above: hidden and not restored is a broken signature."""
     carried = encrypt(keys, signed)

@@ -234,7 +234,7 @@ def test_triple_wrapping_goes_all_the_way(keys: Path, tmp_path: Path) -> None:
     assert b"encrypted" in mailassay("verify", *trusted, said=wrapped).stdout
 
     decrypted = mailassay("decrypt", *own, said=wrapped)
-    assert decrypted.returncode == 0 and b"left behind" in decrypted.stderr
+    assert decrypted.returncode == 0 and b"outer signature" in decrypted.stderr
     plain = mailassay("verify", "--json", *trusted, said=decrypted.stdout)
     assert plain.returncode == 0 and len(json.loads(plain.stdout)["layers"]) == 1
     forged = wrapped.replace(b"From: Alice", b"From: Alicia")

@@ -165,6 +165,69 @@ class RestoresCutValues : public StandardRules {
     }
 };
 
+class LogsWhatItRestores : public StandardRules {
+  public:
+    Result<imf::HeaderField> restored(const SecuredField& field, imf::Canonicalization algorithm,
+                                      const imf::HeaderField* found) const override {
+        fmt::print(stderr, "restoring {}: {}\n", field.name, base::encode_base64(field.value));
+        return StandardRules::restored(field, algorithm, found);
+    }
+};
+
+class SignsForAnybody : public StandardRules {
+  public:
+    bool signs_for(secureheaders::Outcome) const override { return true; }
+};
+
+class SignsUnderAnyName : public StandardRules {
+  public:
+    bool signs_despite(const std::vector<NameFault>&) const override { return true; }
+};
+
+class MarksNoSignature : public StandardRules {
+  public:
+    std::vector<crypto::Attribute> marks(dca::Agent) const override { return {}; }
+};
+
+class TellsInThePreamble : public StandardRules {
+  public:
+    std::string preamble(const imf::HeaderSection& header) const override {
+        return base::encode_base64(shown_) + "\r\n" + StandardRules::preamble(header);
+    }
+    Treatment treatment(const SecuredField& field, const Replacements& others) const override {
+        const Treatment treatment = StandardRules::treatment(field, others);
+        if (treatment == Treatment::Remove) shown_ = field.name + ": " + field.value;
+        return treatment;
+    }
+
+  private:
+    mutable std::string shown_;  // of the message at hand; a shim has one at a time
+};
+
+class BelievesAnyOuterSignature : public StandardRules {
+  public:
+    dca::Standing standing(const crypto::SignerReport&) const override {
+        return dca::Standing::Holds;
+    }
+};
+
+class FlagsNoSigner : public StandardRules {
+  public:
+    std::vector<NameFault> judge_signer(dca::Agent, const dca::Name&,
+                                        const dca::Name&) const override {
+        return {};
+    }
+};
+
+class ComparesMailDomainsAlone : public StandardRules {
+  public:
+    std::vector<NameFault> judge_signer(dca::Agent agent, const dca::Name& signer,
+                                        const dca::Name& originator) const override {
+        const dca::Name mail_alone{.subject = {}, .mail_addresses = originator.mail_addresses};
+        return StandardRules::judge_signer(agent, signer, mail_alone);
+    }
+};
+
 template <class DeviantRules>
 Deviant confidentiality_deviant(std::string_view name, std::string_view wrong,
                                 std::string_view requirement,
@@ -231,6 +294,31 @@ std::vector<Deviant> confidentiality_deviants() {
             "rfc7508/4.6.2/7", rfc_only),
         confidentiality_deviant<RestoresCutValues>(
             "restores-cut-values", "Writes the first eight octets of a value.", "rfc7508/4.6.2/8"),
+        confidentiality_deviant<LogsWhatItRestores>("logs-what-it-restores",
+                                                    "Writes restored values to its log, in base64.",
+                                                    "rfc7508/4.6.2/7"),
+        confidentiality_deviant<SignsForAnybody>(
+            "signs-for-anybody", "Signs for its domain around a signature that does not hold.",
+            "rfc3183/3.2/7"),
+        confidentiality_deviant<SignsUnderAnyName>(
+            "signs-under-any-name", "Signs for a domain by a certificate with another name.",
+            "rfc3183/3.2/6"),
+        confidentiality_deviant<MarksNoSignature>(
+            "marks-no-signature", "Signs for its domain without the mark of such a signature.",
+            "rfc3183/3.1.2/4"),
+        confidentiality_deviant<TellsInThePreamble>(
+            "tells-in-the-preamble",
+            "Puts a deleted field, in base64, before the first part of multipart/signed.",
+            "rfc7508/4.6.1/7"),
+        confidentiality_deviant<BelievesAnyOuterSignature>(
+            "believes-any-outer-signature", "Tells that a broken outer signature holds.",
+            "rfc3183/3.2/8"),
+        confidentiality_deviant<FlagsNoSigner>(
+            "flags-no-signer", "Does not look at the names of signers.", "rfc3183/3.1.1/13"),
+        confidentiality_deviant<ComparesMailDomainsAlone>(
+            "compares-mail-domains-alone",
+            "Does not hold X.500 names and domain components of signers together.",
+            "rfc3183/3.1.1/8"),
     };
 }
 

@@ -5,7 +5,8 @@ postfix's root file system.
 
 `encrypt` hands a message to the Postfix of the sending domain and answers with what that hands to
 its next hop; `decrypt` does the same with the Postfix of the receiving domain.  The Received field
-that Postfix writes on top is taken away again; nothing else is.
+that Postfix writes on top is taken away again; nothing else is.  What the next hop saw of the
+connection goes along as evidence, and so do the logs of Postfix and of the milter.
 """
 
 from __future__ import annotations
@@ -40,6 +41,15 @@ OUTSIDE, INSIDE, NEXT_HOP, MILTER = 2501, 2502, 2525, 8891
 DEADLINE = 15.0
 MAX_LINE = 10_000_000
 MAX_SMTP_LINE = 998  # RFC 5321 section 4.5.3.1.6
+HOP = "between the domains"
+MOST_LINES = 25  # of what one side says without a pause, in a transcript
+# What Postfix logs last of a message.
+DONE = (b": removed", b"milter-reject: END-OF-MESSAGE", b"reject: ")
+# A signature in the milter's words.
+OUTER = re.compile(
+    r"(?:^|; )(?P<subject>.*?): (?P<standing>holds|not-trusted|no-certificate|unsupported|broken)"
+    r"(?: as (?P<agent>[a-z-]+))?(?:, (?P<fault>dca\.[a-z.-]+))?(?=;|$)"
+)
 RECEIVED = re.compile(rb"\AReceived:[^\r\n]*\r\n(?:[ \t][^\r\n]*\r\n)*")
 
 START = """
@@ -84,10 +94,30 @@ notify_classes =
 
 
 class NextHop:
-    """Takes a message and keeps it."""
+    """Takes a message and keeps it, and what was said on the connection that it came over."""
 
     def __init__(self) -> None:
         self.came: asyncio.Queue[bytes] = asyncio.Queue()
+        self._said: list[tuple[str, bytes]] = []
+
+    def begin(self) -> None:
+        self._said.clear()
+
+    def note(self, who: str, octets: bytes) -> None:
+        """`who`: C, the client, or S, this server."""
+        if self._said and self._said[-1][0] == who:
+            octets = self._said.pop()[1] + octets
+        self._said.append((who, octets))
+
+    def transcript(self) -> str:
+        """A line each; of a long message its first lines."""
+        told: list[str] = []
+        for who, octets in self._said:
+            lines = octets.decode("utf-8", "backslashreplace").splitlines()
+            told += [f"{who}: {line}" for line in lines[:MOST_LINES]]
+            if len(lines) > MOST_LINES:
+                told.append(f"{who}: ({len(lines) - MOST_LINES} more lines)")
+        return "\n".join(told)
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         content = envelope.content
@@ -96,9 +126,26 @@ class NextHop:
 
 
 class Endless(SMTP):
-    """With lines of any length, as Postfix gives what it was given."""
+    """With lines of any length, as Postfix gives what it was given; notes what is said."""
 
     line_length_limit = MAX_LINE
+    event_handler: NextHop
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.event_handler.begin()
+        super().connection_made(transport)
+
+    def data_received(self, data: bytes) -> None:
+        self.event_handler.note("C", data)
+        super().data_received(data)
+
+    async def push(self, status: str | bytes) -> None:
+        if isinstance(status, bytes):
+            self.event_handler.note("S", status)
+            await super().push(status)
+        else:
+            self.event_handler.note("S", status.encode() + b"\r\n")
+            await super().push(status)
 
 
 @dataclass(frozen=True)
@@ -109,26 +156,45 @@ class Domain:
     next_hop: NextHop
     home: Path
     program: str
+    log: Path = Path()  # of Postfix
 
     async def carry(self, role: str, config: str, message: bytes, to: list[str]) -> "Carried":
         """The message through Postfix and the milter in that role."""
         (self.home / "milter.toml").write_text(config, encoding="utf-8")
+        logged = self.log.stat().st_size
         async with milter(self.program, role, self.home) as log:
             refusal = await asyncio.to_thread(hand_in, self.port, message, to)
-            octets = b""
+            octets, middle = b"", ""
             if refusal is None:
                 async with asyncio.timeout(DEADLINE):
                     octets = RECEIVED.sub(b"", await self.next_hop.came.get(), count=1)
-            return Carried(octets, refusal, said_of_message(await log()))
+                middle = self.next_hop.transcript()
+            told = await log()
+            return Carried(octets, refusal, said_of_message(told), {
+                HOP: middle,
+                "postfix.log": await self._logged_since(logged),
+                "milter.log": told.decode("utf-8", "replace"),
+            })
+
+    async def _logged_since(self, octets: int) -> str:
+        """What Postfix logged of a message that it is done with; another process writes its log."""
+        async with asyncio.timeout(DEADLINE):
+            while True:
+                told = self.log.read_bytes()[octets:]
+                if any(word in told for word in DONE):
+                    return told.decode("utf-8", "replace")
+                await asyncio.sleep(0.005)
 
 
 @dataclass(frozen=True)
 class Carried:
-    """What the next hop got, or why Postfix refused; and the milter's own words."""
+    """What the next hop got, or why Postfix refused; the milter's own words; and what was seen on
+    the way, by the place."""
 
     message: bytes
     refusal: str | None
     told: Mapping[str, str]
+    evidence: Mapping[str, str]
 
     @property
     def coded(self) -> str:
@@ -198,6 +264,24 @@ def said_of_message(log: bytes) -> Mapping[str, str]:
     return {}
 
 
+def outer_in(told: Mapping[str, str]) -> list[dict[str, Any]]:
+    """The signatures around an envelope, out of the milter's words."""
+    signatures = []
+    for found in OUTER.finditer(told.get("outer", "")):
+        subject = found["subject"]
+        faults = [found["fault"]] if found["fault"] else []
+        faults += [
+            fault for who, _, fault in
+            (words.rpartition(": ") for words in told.get("signers", "").split("; ") if words)
+            if who == subject
+        ]
+        signatures.append({
+            "subject": subject, "standing": found["standing"],
+            "as": [found["agent"]] if found["agent"] else [], "faults": faults,
+        })
+    return signatures
+
+
 def toml(text: str) -> str:
     """As a basic string of TOML, which escapes as JSON does."""
     return json.dumps(text)
@@ -232,13 +316,34 @@ class Authorities:
             # The first domain has all of the certificates, the others are encrypted for as well.
             *(f"{toml(d)} = {json.dumps(files if d == domains[0] else files[:1])}"
               for d in domains),
+            *self._outer(request),
         ]
         carried = await self._outside.carry(
             "dca-out", "\n".join(config), fit_for_smtp(lines.octets(request, "message")), addresses
         )
+        seen = {"evidence": dict(carried.evidence)}
         if carried.refusal is not None:
-            return {"outcome": "refused", "reason": carried.refusal}
-        return {"outcome": "encrypted", "message": carried.coded, "header": carried.told["header"]}
+            return {"outcome": "refused", "reason": carried.refusal, **seen}
+        outer = {"outer": carried.told["outer"]} if "outer" in carried.told else {}
+        return {
+            "outcome": "encrypted", "message": carried.coded, "header": carried.told["header"],
+            **outer, **seen,
+        }
+
+    def _outer(self, request: Mapping[str, Any]) -> list[str]:
+        """The lines of the configuration for a signature around the envelope, if one is wanted."""
+        outer = request.get("outer")
+        if outer is None:
+            return []
+        home = self._outside.home
+        (home / "signer.pem").write_text(str(outer["signer"]["certificate"]), encoding="ascii")
+        (home / "signer.key").write_text(str(outer["signer"]["key"]), encoding="ascii")
+        (home / "trust.pem").write_text("".join(request.get("trust", [])), encoding="ascii")
+        return [
+            "[outer]", f"as = {toml(outer['as'])}",
+            f"form = {toml(outer.get('encapsulation', 'detached'))}",
+            'certificate = "signer.pem"', 'key = "signer.key"', 'trust = ["trust.pem"]',
+        ]
 
     async def decrypt(self, request: Mapping[str, Any]) -> dict[str, Any]:
         addresses = [str(a) for a in request.get("addresses", [])] or [RECIPIENT]
@@ -249,17 +354,25 @@ class Authorities:
             'certificate = "own.pem"', 'key = "own.key"', 'on_fault = "permanent"',
             f"edition = {toml(request['edition'])}",
         ]
+        if request.get("trust"):
+            (home / "trust.pem").write_text("".join(request["trust"]), encoding="ascii")
+            config.append('trust = ["trust.pem"]')
         carried = await self._inside.carry(
             "dca-in", "\n".join(config), fit_for_smtp(lines.octets(request, "message")), addresses
         )
         why = carried.told.get("why", "")
+        # What goes on within the domain is what was decrypted.
+        seen = {"evidence": {k: v for k, v in carried.evidence.items() if k != HOP}}
         if carried.refusal is not None:
-            return {"outcome": "unreadable", "reason": carried.refusal}
+            return {"outcome": "unreadable", "reason": carried.refusal, **seen}
         if why == "not-encrypted":
-            return {"outcome": "not-encrypted", "reason": why}
+            return {"outcome": "not-encrypted", "reason": why, **seen}
         if why == "crypto.decrypt.not-a-recipient":
-            return {"outcome": "not-a-recipient", "reason": why}
-        return {"outcome": "decrypted", "message": carried.coded, "header": carried.told["header"]}
+            return {"outcome": "not-a-recipient", "reason": why, **seen}
+        return {
+            "outcome": "decrypted", "message": carried.coded, "header": carried.told["header"],
+            "outer": outer_in(carried.told), **seen,
+        }
 
 
 def as_target(name: str) -> Target:
@@ -293,7 +406,7 @@ async def domain(
         "resolver": ADDRESS,
     }
     async with running(server(f"MTA, {home.name}"), settings, home, archive):
-        yield Domain(port, next_hop, home / "own", program)
+        yield Domain(port, next_hop, home / "own", program, home / "target" / "postfix.log")
 
 
 async def serve(program: str, archive: Path, home: Path) -> int:

@@ -100,7 +100,7 @@ class Bare {
         const auto in = reading(entity_);
         const Owned<BIO> out(BIO_new(BIO_s_mem()));
         const Owned<CMS_ContentInfo> cms(
-            CMS_encrypt(recipients_.get(), in.get(), evp(made_.encryption.cipher), CMS_BINARY));
+            CMS_encrypt(recipients_.get(), in.get(), evp(*made_.encryption.cipher), CMS_BINARY));
         if (!cms || i2d_CMS_bio(out.get(), cms.get()) != 1) std::abort();
     }
     void decrypt() const {

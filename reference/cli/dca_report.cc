@@ -13,6 +13,14 @@ namespace {
 // A structure may name ten thousand fields; a person reads a few.
 constexpr std::size_t most_changes = 20;
 
+std::string words_for(const std::vector<dca::NameFault>& faults) {
+    std::string words;
+    for (const dca::NameFault fault : faults) {
+        words += (words.empty() ? "" : ", ") + std::string(dca::to_string(fault));
+    }
+    return words;
+}
+
 }  // namespace
 
 void print_dca_report(std::string_view command, const std::vector<dca::Change>& changes,
@@ -29,12 +37,20 @@ void print_dca_report(std::string_view command, const std::vector<dca::Change>& 
     if (unchanged) told = fmt::format("left as it is ({})", dca::to_string(*unchanged));
     fmt::print(stderr, "mailassay {}: header: {}\n", command, told.empty() ? "unchanged" : told);
     for (const dca::Flag& flag : flags) {
-        std::string faults;
-        for (const dca::NameFault fault : flag.faults) {
-            faults += (faults.empty() ? "" : ", ") + std::string(dca::to_string(fault));
-        }
         fmt::print(stderr, "mailassay {}: {}: {}\n", command, base::escape(flag.subject, 200),
-                   faults);
+                   words_for(flag.faults));
+    }
+}
+
+void print_outer_signatures(std::string_view command,
+                            const std::vector<dca::OuterSignature>& signatures) {
+    for (const dca::OuterSignature& each : signatures) {
+        std::string told =
+            fmt::format("{}: {}", base::escape(each.subject, 200), dca::to_string(each.standing));
+        for (const dca::Agent agent : each.agents) told += fmt::format(", as {}", name_of(agent));
+        if (each.fault) told += fmt::format(", {}", each.fault->id);
+        if (!each.name_faults.empty()) told += ", " + words_for(each.name_faults);
+        fmt::print(stderr, "mailassay {}: outer signature: {}\n", command, told);
     }
 }
 

@@ -15,4 +15,8 @@ namespace mailassay::cli {
 void print_dca_report(std::string_view command, const std::vector<dca::Change>& changes,
                       std::optional<dca::Unchanged> unchanged, const std::vector<dca::Flag>& flags);
 
+// The signatures around an envelope, a line each.
+void print_outer_signatures(std::string_view command,
+                            const std::vector<dca::OuterSignature>& signatures);
+
 }  // namespace mailassay::cli

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <utility>
 
+#include "base/clock.h"
 #include "cli/message_io.h"
 #include "cli/role_config.h"
 #include "cli/secure_headers_options.h"
@@ -14,11 +16,13 @@ namespace mailassay::cli {
 
 namespace {
 
-constexpr std::array<std::pair<std::string_view, crypto::ContentCipher>, 4> ciphers{
-    {{"aes-128-cbc", crypto::ContentCipher::Aes128Cbc},
-     {"aes-256-cbc", crypto::ContentCipher::Aes256Cbc},
+// The first is the one unless told otherwise.
+constexpr std::array<std::pair<std::string_view, CipherChoice>, 5> cipher_words{
+    {{"aes-256-cbc", crypto::ContentCipher::Aes256Cbc},
+     {"aes-128-cbc", crypto::ContentCipher::Aes128Cbc},
      {"aes-128-gcm", crypto::ContentCipher::Aes128Gcm},
-     {"aes-256-gcm", crypto::ContentCipher::Aes256Gcm}}};
+     {"aes-256-gcm", crypto::ContentCipher::Aes256Gcm},
+     {"as-they-can", std::nullopt}}};
 
 std::unexpected<Error> wrong(std::string_view id, std::string detail) {
     return std::unexpected(Error{.id = id, .detail = std::move(detail)});
@@ -32,8 +36,17 @@ constexpr std::array<std::pair<std::string_view, roles::OnForeign>, 3> on_foreig
      {"permanent", roles::OnForeign::RefuseForGood}}};
 constexpr std::array<std::pair<std::string_view, base::Edition>, 2> edition_words{
     {{"rfc", base::Edition::Rfc}, {"draft", base::Edition::Draft}}};
-constexpr std::array<std::pair<std::string_view, crypto::ContentCipher>, 4> cipher_words{
-    {ciphers[1], ciphers[0], ciphers[2], ciphers[3]}};
+constexpr std::array<std::pair<std::string_view, std::optional<dca::Agent>>, 3> signs_as_words{
+    {{"domain", dca::Agent::DomainSigning},
+     {"review", dca::Agent::Review},
+     {"user", std::nullopt}}};
+constexpr std::array<std::pair<std::string_view, crypto::Encapsulation>, 2> form_words{
+    {{"detached", crypto::Encapsulation::Detached}, {"opaque", crypto::Encapsulation::Opaque}}};
+
+const base::SystemClock& system_clock() {
+    static const base::SystemClock clock;
+    return clock;
+}
 
 secureheaders::Strictness strictness_of(RoleConfig& config) {
     return config.flag("tolerant") ? secureheaders::Strictness::Tolerant
@@ -55,6 +68,44 @@ Result<void> read_replacements(RoleConfig& config, dca::Replacements& replacemen
     return {};
 }
 
+Result<std::vector<crypto::Certificate>> read_trust(RoleConfig& config) {
+    std::vector<crypto::Certificate> trusted;
+    for (const std::string& file : config.texts("trust")) {
+        auto found = read_certificates(config.beside(file));
+        if (!found) return std::unexpected(found.error());
+        std::ranges::move(*found, std::back_inserter(trusted));
+    }
+    return trusted;
+}
+
+Result<KeyHolder> read_holder(RoleConfig& config) {
+    for (const char* needed : {"certificate", "key"}) {
+        if (config.path(needed).empty()) config.complain("cli.config.missing", needed);
+    }
+    const std::string password_file = config.path("password_file");
+    if (config.fault()) return std::unexpected(*config.fault());
+    const auto password = read_password(password_file);
+    if (!password) return std::unexpected(password.error());
+    return read_key_holder(config.path("certificate"), config.path("key"), *password);
+}
+
+Result<dca::OuterSigning> read_outer(const RoleConfig& config, const toml::table& table) {
+    auto outer = config.part(table, {"as", "certificate", "key", "password_file", "form", "trust"});
+    if (!outer) return std::unexpected(outer.error());
+    const auto as = outer->choice("as", signs_as_words);
+    const auto form = outer->choice("form", form_words);
+    auto trusted = read_trust(*outer);
+    if (!trusted) return std::unexpected(trusted.error());
+    auto holder = read_holder(*outer);
+    if (!holder) return std::unexpected(holder.error());
+    return dca::OuterSigning{
+        .signer = {.key = std::move(holder->key), .certificate = holder->certificates.front()},
+        .chain = {holder->certificates.begin() + 1, holder->certificates.end()},
+        .as = as,
+        .encapsulation = form,
+        .trust = {.anchors = std::move(*trusted), .at = {}}};
+}
+
 Result<roles::DcaOutSettings::Domain> read_domain(const RoleConfig& config, std::string name,
                                                   const toml::node& node) {
     roles::DcaOutSettings::Domain domain{.name = std::move(name), .certificates = {}};
@@ -74,17 +125,17 @@ Result<roles::DcaOutSettings::Domain> read_domain(const RoleConfig& config, std:
 
 }  // namespace
 
-std::optional<crypto::ContentCipher> cipher_named(std::string_view name) {
-    for (const auto& [known, cipher] : ciphers) {
+Result<CipherChoice> cipher_named(std::string_view name) {
+    for (const auto& [known, cipher] : cipher_words) {
         if (known == name) return cipher;
     }
-    return std::nullopt;
+    return wrong("cli.cipher.unknown", std::string(name));
 }
 
 Result<std::unique_ptr<milter::Role>> make_dca_out(const std::string& path,
                                                    const Implementation& implementation) {
-    auto config =
-        RoleConfig::read(path, {"on_fault", "cipher", "edition", "tolerant", "replace", "domains"});
+    auto config = RoleConfig::read(
+        path, {"on_fault", "cipher", "edition", "tolerant", "replace", "domains", "outer"});
     if (!config) return std::unexpected(config.error());
     roles::DcaOutSettings settings{.cipher = config->choice("cipher", cipher_words),
                                    .edition = config->choice("edition", edition_words),
@@ -101,26 +152,28 @@ Result<std::unique_ptr<milter::Role>> make_dca_out(const std::string& path,
         if (!domain) return std::unexpected(domain.error());
         settings.domains.push_back(std::move(*domain));
     }
-    return std::make_unique<roles::DcaOut>(std::move(settings), *implementation.confidentiality);
+    if (const toml::table* table = config->table("outer")) {
+        auto outer = read_outer(*config, *table);
+        if (!outer) return std::unexpected(outer.error());
+        settings.outer = std::move(*outer);
+    }
+    if (config->fault()) return std::unexpected(*config->fault());
+    return std::make_unique<roles::DcaOut>(std::move(settings), *implementation.confidentiality,
+                                           system_clock());
 }
 
 Result<std::unique_ptr<milter::Role>> make_dca_in(const std::string& path,
                                                   const Implementation& implementation) {
     auto config = RoleConfig::read(path, {"certificate", "key", "password_file", "on_fault",
-                                          "on_foreign", "edition", "tolerant"});
+                                          "on_foreign", "edition", "tolerant", "trust"});
     if (!config) return std::unexpected(config.error());
-    for (const char* needed : {"certificate", "key"}) {
-        if (config->path(needed).empty()) config->complain("cli.config.missing", needed);
-    }
     const auto on_fault = config->choice("on_fault", on_fault_words);
     const auto on_foreign = config->choice("on_foreign", on_foreign_words);
     const auto edition = config->choice("edition", edition_words);
     const auto strictness = strictness_of(*config);
-    const std::string password_file = config->path("password_file");
-    if (config->fault()) return std::unexpected(*config->fault());
-    const auto password = read_password(password_file);
-    if (!password) return std::unexpected(password.error());
-    auto holder = read_key_holder(config->path("certificate"), config->path("key"), *password);
+    auto trusted = read_trust(*config);
+    if (!trusted) return std::unexpected(trusted.error());
+    auto holder = read_holder(*config);
     if (!holder) return std::unexpected(holder.error());
     return std::make_unique<roles::DcaIn>(
         roles::DcaInSettings{.key = std::move(holder->key),
@@ -128,8 +181,9 @@ Result<std::unique_ptr<milter::Role>> make_dca_in(const std::string& path,
                              .edition = edition,
                              .strictness = strictness,
                              .on_fault = on_fault,
-                             .on_foreign = on_foreign},
-        *implementation.confidentiality);
+                             .on_foreign = on_foreign,
+                             .trust = std::move(*trusted)},
+        *implementation.confidentiality, system_clock());
 }
 
 }  // namespace mailassay::cli

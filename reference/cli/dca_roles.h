@@ -21,7 +21,10 @@ namespace mailassay::cli {
 [[nodiscard]] Result<std::unique_ptr<milter::Role>> make_dca_in(
     const std::string& config, const Implementation& implementation);
 
-// "aes-256-cbc" and so on.
-[[nodiscard]] std::optional<crypto::ContentCipher> cipher_named(std::string_view name);
+// What messages are encrypted with; nullopt: what all recipients say that they can.
+using CipherChoice = std::optional<crypto::ContentCipher>;
+
+// "aes-256-cbc" and so on, and "as-they-can". Error: cli.cipher.unknown.
+[[nodiscard]] Result<CipherChoice> cipher_named(std::string_view name);
 
 }  // namespace mailassay::cli

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/ascii.h"
+#include "base/clock.h"
 #include "buffer/octets.h"
 #include "cli/command_line.h"
 #include "cli/dca_report.h"
@@ -23,8 +24,11 @@ constexpr const char* footer =
     R"(Decrypts a message as a Domain Confidentiality Authority does, or as an end recipient. If
 what comes out is signed with secured header fields, those that were deleted are written into
 the header again and those that were modified are rewritten, so that the signature verifies as
-it did before. What became of the header is said on standard error. A signature around the
-envelope (triple wrapping) is left behind, and not judged: verify it first.
+it did before. What became of the header is said on standard error.
+
+Signatures around the envelope come off, and are said with what they are worth: whether they
+hold, by --ca-file, and what is wrong with a domain's name (RFC 3183). Within one that is broken
+nothing is decrypted.
 
 Example:
   mailassay decrypt --certificate dca.pem --key dca.key < encrypted.eml > message.eml
@@ -39,6 +43,7 @@ struct Options {
     std::string key;
     std::string password_file;
     std::vector<std::string> addresses;
+    std::string ca_file;
     std::optional<base::Edition> edition;
     bool tolerant = false;
 };
@@ -52,6 +57,8 @@ void declare(CommandLine& line, Options& options) {
     line.text({"--password-file", "FILE", "Its first line opens the key"}, options.password_file);
     line.texts({"--address", "ADDRESS", "A recipient, for the name of the authority"},
                options.addresses);
+    line.text({"--ca-file", "FILE", "By what signatures around the envelope are trusted, PEM"},
+              options.ca_file);
     line.edition("Whose attribute is read; rfc unless given", options.edition);
     line.flag({"--tolerant", "", "Take BER and the other dialects of the attribute"},
               options.tolerant);
@@ -73,6 +80,12 @@ Result<dca::Decryption> read_decryption(const Options& options) {
                                .addresses = options.addresses};
     decryption.edition = options.edition.value_or(base::Edition::Rfc);
     if (options.tolerant) decryption.strictness = secureheaders::Strictness::Tolerant;
+    if (!options.ca_file.empty()) {
+        auto anchors = read_certificates(options.ca_file);
+        if (!anchors) return std::unexpected(anchors.error());
+        decryption.trust.anchors = std::move(*anchors);
+    }
+    decryption.trust.at = base::SystemClock().now();
     return decryption;
 }
 
@@ -98,12 +111,8 @@ int run_decrypt(std::span<const std::string> arguments, const Implementation& im
     if (!octets) return fail(exit_usage, to_string(octets.error()));
     const auto written = write_output(options.output, octets->view());
     if (!written) return fail(exit_usage, to_string(written.error()));
-    if (made->left_behind > 0) {
-        fmt::print(stderr,
-                   "mailassay decrypt: the signature around the envelope was left behind; "
-                   "mailassay verify says whether it holds\n");
-    }
     print_dca_report("decrypt", made->changes, made->unchanged, made->flags);
+    print_outer_signatures("decrypt", made->outer);
     return made->fault ? fail(exit_not_restored, to_string(*made->fault)) : exit_ok;
 }
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/ascii.h"
+#include "base/clock.h"
 #include "buffer/octets.h"
 #include "cli/command_line.h"
 #include "cli/dca_report.h"
@@ -29,6 +30,14 @@ header is said on standard error.
 Each --certificate is an authority's or an end recipient's, RSA or elliptic curve. With
 --address, an authority of none of these addresses' domains is refused (RFC 3183).
 
+With --cipher as-they-can it is encrypted by what the S/MIME capabilities in all the certificates
+(RFC 4262) have in common: AuthEnvelopedData (AES-GCM) where the other side can.
+
+With --sign-outer the envelope is signed in turn, which makes the message a triple-wrapped one
+(RFC 2634 section 1.1). A user's signature is one like any other. A domain's (RFC 3183 section 3.2)
+goes around a signed message only, whose own signatures hold by --ca-file, and its signer is named
+domain-signing-authority of the originator's domain, or of one above it.
+
 Example:
   mailassay encrypt --certificate dca.pem --replace 'Subject=...' --replace 'To=undisclosed:;' \
       < signed.eml > encrypted.eml
@@ -43,6 +52,12 @@ struct Options {
     std::vector<std::string> addresses;
     std::vector<std::string> replacements;
     std::string cipher = "aes-256-cbc";
+    std::string sign_outer;
+    std::string signer;
+    std::string signer_key;
+    std::string signer_password_file;
+    std::string ca_file;
+    bool opaque = false;
     std::optional<base::Edition> edition;
     bool tolerant = false;
 };
@@ -56,9 +71,25 @@ void declare(CommandLine& line, Options& options) {
                options.addresses);
     line.texts({"--replace", "NAME=VALUE", "What to put in place of a hidden field"},
                options.replacements);
-    line.text(
-        {"--cipher", "NAME", "aes-128-cbc, aes-256-cbc (the default), aes-128-gcm, aes-256-gcm"},
-        options.cipher);
+    line.text({"--cipher", "NAME",
+               "aes-128-cbc, aes-256-cbc (the default), aes-128-gcm, aes-256-gcm, as-they-can"},
+              options.cipher);
+    line.text({"--sign-outer", "WHO", "domain or user: whose signature goes around the envelope"},
+              options.sign_outer);
+    line.text({"--signer", "FILE", "The certificate for it, PEM; others behind it are sent along"},
+              options.signer);
+    line.text({"--signer-key", "FILE", "Its private key, PEM"}, options.signer_key);
+    line.text({"--signer-password-file", "FILE", "Its first line opens the key"},
+              options.signer_password_file);
+    line.text({"--ca-file", "FILE", "By what the message's own signatures must hold for it"},
+              options.ca_file);
+    line.flag({"--opaque", "", "Make that signature opaque, not multipart/signed"}, options.opaque);
+    line.needs("--sign-outer", "--signer");
+    line.needs("--sign-outer", "--signer-key");
+    for (const char* each :
+         {"--signer", "--signer-key", "--signer-password-file", "--ca-file", "--opaque"}) {
+        line.needs(each, "--sign-outer");
+    }
     line.edition("Whose attribute is read; rfc unless given", options.edition);
     line.flag({"--tolerant", "", "Take BER and the other dialects of the attribute"},
               options.tolerant);
@@ -88,14 +119,35 @@ Result<dca::Replacements> read_replacements(const std::vector<std::string>& give
     return replacements;
 }
 
+Result<dca::OuterSigning> read_outer_signing(const Options& options) {
+    const bool for_domain = options.sign_outer == "domain";
+    if (!for_domain && options.sign_outer != "user") {
+        return std::unexpected(Error{.id = "cli.signer.unknown", .detail = options.sign_outer});
+    }
+    const auto password = read_password(options.signer_password_file);
+    if (!password) return std::unexpected(password.error());
+    auto holder = read_key_holder(options.signer, options.signer_key, *password);
+    if (!holder) return std::unexpected(holder.error());
+    dca::OuterSigning outer{
+        .signer = {.key = std::move(holder->key), .certificate = holder->certificates.front()},
+        .chain = {holder->certificates.begin() + 1, holder->certificates.end()}};
+    if (!for_domain) outer.as = std::nullopt;
+    if (options.opaque) outer.encapsulation = crypto::Encapsulation::Opaque;
+    if (!options.ca_file.empty()) {
+        auto anchors = read_certificates(options.ca_file);
+        if (!anchors) return std::unexpected(anchors.error());
+        outer.trust.anchors = std::move(*anchors);
+    }
+    outer.trust.at = base::SystemClock().now();
+    return outer;
+}
+
 Result<dca::Encryption> read_encryption(const Options& options) {
     dca::Encryption encryption{.recipients = {}, .addresses = options.addresses};
     encryption.edition = options.edition.value_or(base::Edition::Rfc);
     if (options.tolerant) encryption.strictness = secureheaders::Strictness::Tolerant;
     const auto cipher = cipher_named(options.cipher);
-    if (!cipher) {
-        return std::unexpected(Error{.id = "cli.cipher.unknown", .detail = options.cipher});
-    }
+    if (!cipher) return std::unexpected(cipher.error());
     encryption.cipher = *cipher;
     auto replacements = read_replacements(options.replacements);
     if (!replacements) return std::unexpected(replacements.error());
@@ -104,6 +156,11 @@ Result<dca::Encryption> read_encryption(const Options& options) {
         auto found = read_certificates(path);
         if (!found) return std::unexpected(found.error());
         for (crypto::Certificate& each : *found) encryption.recipients.push_back(std::move(each));
+    }
+    if (!options.sign_outer.empty()) {
+        auto outer = read_outer_signing(options);
+        if (!outer) return std::unexpected(outer.error());
+        encryption.outer = std::move(*outer);
     }
     return encryption;
 }
@@ -131,6 +188,9 @@ int run_encrypt(std::span<const std::string> arguments, const Implementation& im
     const auto written = write_output(options.output, octets->view());
     if (!written) return fail(exit_usage, to_string(written.error()));
     print_dca_report("encrypt", made->changes, made->unchanged, made->flags);
+    if (made->outer == dca::Wrapped::NothingWithin) {
+        fmt::print(stderr, "mailassay encrypt: outer signature: none, as the message has none\n");
+    }
     return exit_ok;
 }
 

@@ -47,6 +47,15 @@ for cipher in aes-256-cbc aes-128-gcm; do
     openssl cms -decrypt -in envelope.eml -recip certificate.pem -inkey key.pem -out entity \
         2>openssl.log || { cat openssl.log; exit 1; }
 done 2>header.txt
+# Within a signature around the envelope, of either form.
+for form in '' --opaque; do
+    limited encrypt --certificate certificate.pem --sign-outer user --signer certificate.pem \
+        --signer-key key.pem $form --out envelope.eml large.eml
+    limited decrypt --certificate certificate.pem --key key.pem --ca-file certificate.pem \
+        --out opened.eml envelope.eml
+    cmp large.eml opened.eml
+done 2>outer.txt
+[ "$(grep -c 'outer signature: CN=Test: holds' outer.txt)" = 2 ]
 # In the segments of a stream.
 openssl cms -encrypt -in entity -binary -aes256 -stream -outform DER -out streamed.der \
     -recip certificate.pem
@@ -62,4 +71,4 @@ tail -c 50000000 opened.eml | cmp - <(tail -c 50000000 large.eml)
 { echo 'From a@example.org'; cat message.eml; } >mailbox
 ! limited verify --ca-file certificate.pem --batch mailbox >verdict.txt 2>error.txt ||
     { echo "the limit does not bite"; exit 1; }
-echo "50 MB signed and verified, 100 MB encrypted and decrypted, within 16 MB"
+echo "50 MB signed and verified, 100 MB encrypted and decrypted, signed around as well, within 16 MB"

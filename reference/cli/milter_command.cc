@@ -34,13 +34,20 @@ constexpr const char* footer =
 The configuration is TOML; names of files are relative to it. For dca-out:
 
   on_fault = "temporary"               or "permanent": the reply where mail can't be encrypted
-  cipher = "aes-256-cbc"               or aes-128-cbc, aes-128-gcm, aes-256-gcm
+  cipher = "aes-256-cbc"               or aes-128-cbc, aes-128-gcm, aes-256-gcm; "as-they-can":
+                                       by the S/MIME capabilities in the certificates
   edition = "rfc"                      or "draft"
   tolerant = false                     take BER and the other dialects of the attribute
   [replace]                            what to put in place of a hidden field
   Subject = "..."
   [domains]                            certificates to encrypt to, PEM; needed
   "example.org" = ["dca.example.org.pem"]
+  [outer]                              signs the envelope in turn (triple wrapping); not given: no
+  as = "domain"                        or "review", "user"
+  certificate = "signer.pem"           needed; "domain" wants the name of RFC 3183 in it
+  key = "signer.key"                   needed; password_file as below
+  form = "detached"                    or "opaque"
+  trust = ["root.pem"]                 by what the originator's signature must hold first
 
 For dca-in:
 
@@ -49,6 +56,7 @@ For dca-in:
   password_file = "password"           its first line opens the key
   on_fault = "temporary"               or "permanent": the reply where mail can't be decrypted
   on_foreign = "deliver"               or "temporary", "permanent": mail encrypted to others only
+  trust = ["root.pem"]                 by what signatures around an envelope are trusted
   edition = "rfc"
   tolerant = false
 

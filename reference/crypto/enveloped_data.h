@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -19,6 +20,11 @@ enum class ContentCipher : std::uint8_t { Aes128Cbc, Aes256Cbc, Aes128Gcm, Aes25
 enum class EnvelopeType : std::uint8_t { EnvelopedData, AuthEnvelopedData };
 
 [[nodiscard]] EnvelopeType type_made_with(ContentCipher cipher);
+
+// What the holder of a certificate says there that he can open (S/MIME capabilities, RFC 4262), the
+// most preferred first; others than these four are passed over. nullopt: it says nothing.
+[[nodiscard]] std::optional<std::vector<ContentCipher>> capabilities_of(
+    const Certificate& certificate);
 
 // How a recipient has the content-encryption key.
 enum class KeyManagement : std::uint8_t {

@@ -3,12 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <iterator>
 #include <utility>
 
 #include "base/ascii.h"
-#include "imf/mime.h"
+#include "base/random.h"
 #include "imf/transfer_encoding.h"
-#include "secureheaders/signed_message.h"
+#include "secureheaders/signature_around.h"
 #include "secureheaders/verify.h"
 
 namespace mailassay::dca {
@@ -24,14 +26,25 @@ struct Found {
     Unchanged otherwise = Unchanged::NotSigned;
 };
 
+secureheaders::Verification verification_by(const Encryption& encryption, base::Scratch& scratch) {
+    return {.policies = {},
+            .trust = {},
+            .edition = encryption.edition,
+            .strictness = encryption.strictness,
+            .scratch = &scratch};
+}
+
+secureheaders::Verification verification_by(const Decryption& decryption, base::Scratch& scratch) {
+    return {.policies = {},
+            .trust = decryption.trust,
+            .edition = decryption.edition,
+            .strictness = decryption.strictness,
+            .scratch = &scratch};
+}
+
 // [rfc7508/4.6.1/2] [rfc7508/4.6.1/3] [rfc7508/4.6.2/2] [rfc7508/4.6.2/3]
-Result<Found> find_structure(std::string_view message, secureheaders::Edition edition,
-                             secureheaders::Strictness strictness, base::Scratch& scratch) {
-    const secureheaders::Verification verification{.policies = {},
-                                                   .trust = {},
-                                                   .edition = edition,
-                                                   .strictness = strictness,
-                                                   .scratch = &scratch};
+Result<Found> find_structure(std::string_view message,
+                             const secureheaders::Verification& verification) {
     const auto layers =
         secureheaders::read_structures(message, verification, secureheaders::StandardRules());
     if (!layers) return std::unexpected(layers.error());
@@ -89,28 +102,64 @@ imf::HeaderField field_of(std::string name, std::string body) {
     return {.name = std::move(name), .body = std::move(body), .raw = std::move(raw)};
 }
 
-imf::HeaderSection header_around(const imf::HeaderSection& header, crypto::EnvelopeType type) {
+std::vector<imf::HeaderField> envelope_fields(crypto::EnvelopeType type) {
     const std::string_view kind =
         type == crypto::EnvelopeType::EnvelopedData ? "enveloped-data" : "authEnveloped-data";
-    std::vector<imf::HeaderField> fields;
-    if (header.count("MIME-Version") == 0) fields.push_back(field_of("MIME-Version", " 1.0"));
-    fields.push_back(field_of(
-        "Content-Type",
-        fmt::format(" application/pkcs7-mime; smime-type={};\r\n name=\"smime.p7m\"", kind)));
-    fields.push_back(field_of("Content-Transfer-Encoding", " base64"));
-    fields.push_back(field_of("Content-Disposition", " attachment; filename=\"smime.p7m\""));
-    return with_content_fields(header, fields);
+    return {field_of("Content-Type",
+                     fmt::format(" application/pkcs7-mime; smime-type={};\r\n name=\"smime.p7m\"",
+                                 kind)),
+            field_of("Content-Transfer-Encoding", " base64"),
+            field_of("Content-Disposition", " attachment; filename=\"smime.p7m\"")};
 }
 
-Result<void> write_envelope(const imf::HeaderSection& header, const crypto::EnvelopePieces& cms,
-                            base::Sink& out) {
-    auto done = out.append(header.to_octets() + "\r\n");
+// The header section with these fields in the place of those that describe the content.
+imf::HeaderSection header_around(const imf::HeaderSection& header,
+                                 std::vector<imf::HeaderField> content_fields) {
+    if (header.count("MIME-Version") == 0) {
+        content_fields.insert(content_fields.begin(), field_of("MIME-Version", " 1.0"));
+    }
+    return with_content_fields(header, content_fields);
+}
+
+Result<void> write_lines(const crypto::EnvelopePieces& cms, base::Sink& out) {
     imf::Base64LineWriter lines(out);
+    Result<void> done;
     for (const std::string_view piece :
          {std::string_view(cms.before), cms.encrypted.view(), std::string_view(cms.behind)}) {
         if (done) done = lines.append(piece);
     }
     return done ? lines.finish() : done;
+}
+
+Result<void> write_envelope(const imf::HeaderSection& header,
+                            const std::vector<imf::HeaderField>& fields,
+                            const crypto::EnvelopePieces& cms, base::Sink& out) {
+    auto done = out.append(header_around(header, fields).to_octets() + "\r\n");
+    return done ? write_lines(cms, out) : done;
+}
+
+// The envelope as an entity of its own, within a signature. [rfc3183/3/2]
+Result<void> write_signed_envelope(const imf::HeaderSection& header,
+                                   const std::vector<imf::HeaderField>& fields,
+                                   const crypto::EnvelopePieces& cms, const OuterSigning& signing,
+                                   const Rules& rules, base::Scratch& scratch, base::Sink& out) {
+    const auto entity = scratch.keep([&](base::Sink& sink) {
+        auto done = sink.append(imf::HeaderSection(fields).to_octets() + "\r\n");
+        return done ? write_lines(cms, sink) : done;
+    });
+    if (!entity) return std::unexpected(entity.error());
+    crypto::Signer signer = signing.signer;
+    if (signing.as)
+        std::ranges::move(rules.marks(*signing.as), std::back_inserter(signer.attributes));
+    const std::array pieces{entity->view()};
+    // Base64 has no '_': any boundary will do.
+    base::SeededRandom random(0);
+    const auto made = secureheaders::SignatureAround::make(pieces, {&signer, 1}, signing.chain,
+                                                           signing.encapsulation, random);
+    if (!made) return std::unexpected(made.error());
+    const auto around = header_around(header, made->content_fields());
+    if (auto done = out.append(around.to_octets() + "\r\n"); !done) return done;
+    return made->write_body(out, rules.preamble(header));
 }
 
 bool is_authority(const Name& name) {
@@ -148,15 +197,6 @@ Result<std::vector<Flag>> judge_recipients(const Encryption& encryption, const R
     return flags;
 }
 
-// The ContentInfo of a message that is an envelope.
-Result<base::Octets> envelope_in(const imf::MessageView& message, base::Scratch& scratch) {
-    if (!secureheaders::is_envelope(message.header)) {
-        return std::unexpected(
-            Error{.id = "dca.decrypt.not-enveloped", .requirement = "rfc8551/3.5"});
-    }
-    return imf::decode_body(message.header, message.body, scratch);
-}
-
 // The header of a message without its envelope, not yet restored.
 imf::HeaderSection without_envelope(const imf::HeaderSection& outer,
                                     const imf::HeaderSection& entity) {
@@ -177,7 +217,7 @@ imf::HeaderSection restore_header(imf::HeaderSection header, std::string_view en
         report.unchanged = reason;
         report.fault = std::move(fault);
     };
-    const auto found = find_structure(entity, decryption.edition, decryption.strictness, scratch);
+    const auto found = find_structure(entity, verification_by(decryption, scratch));
     if (!found) {
         leave(Unchanged::NotRestorable, found.error());
         return header;
@@ -199,7 +239,7 @@ imf::HeaderSection restore_header(imf::HeaderSection header, std::string_view en
 Result<imf::HeaderSection> hide_header(std::string_view octets, imf::HeaderSection header,
                                        const Encryption& encryption, const Rules& rules,
                                        base::Scratch& scratch, EncryptionReport& report) {
-    const auto found = find_structure(octets, encryption.edition, encryption.strictness, scratch);
+    const auto found = find_structure(octets, verification_by(encryption, scratch));
     if (!found) return std::unexpected(found.error());
     if (!found->structure) {
         report.unchanged = found->otherwise;  // [rfc7508/4.6.1/1]
@@ -209,6 +249,15 @@ Result<imf::HeaderSection> hide_header(std::string_view octets, imf::HeaderSecti
     if (!hidden) return std::unexpected(hidden.error());
     report.changes = std::move(hidden->changes);
     return std::move(hidden->header);
+}
+
+crypto::ContentCipher cipher_for(const Encryption& encryption, const Rules& rules) {
+    if (encryption.cipher) return *encryption.cipher;
+    Capabilities capabilities;
+    for (const crypto::Certificate& recipient : encryption.recipients) {
+        capabilities.push_back(crypto::capabilities_of(recipient));
+    }
+    return rules.cipher_for(capabilities);
 }
 
 Result<EncryptionReport> encrypt_into(std::string_view octets, const Encryption& encryption,
@@ -222,6 +271,12 @@ Result<EncryptionReport> encrypt_into(std::string_view octets, const Encryption&
     auto flags = judge_recipients(encryption, rules);
     if (!flags) return std::unexpected(flags.error());
     report.flags = std::move(*flags);
+    if (encryption.outer) {
+        const auto wrapped = may_sign(octets, message->header, *encryption.outer,
+                                      verification_by(encryption, scratch), rules);
+        if (!wrapped) return std::unexpected(wrapped.error());
+        report.outer = *wrapped;
+    }
     const auto header = hide_header(octets, message->header, encryption, rules, scratch, report);
     if (!header) return std::unexpected(header.error());
 
@@ -229,13 +284,15 @@ Result<EncryptionReport> encrypt_into(std::string_view octets, const Encryption&
     const auto other = rules.other_content(content);
     if (other) content = {*other};
     // For authorities and end recipients alike. [rfc3183/4/2]
-    const auto cms =
-        crypto::encrypt_pieces(content, encryption.recipients, encryption.cipher, scratch);
+    const crypto::ContentCipher cipher = cipher_for(encryption, rules);
+    const auto cms = crypto::encrypt_pieces(content, encryption.recipients, cipher, scratch);
     if (!cms) return std::unexpected(cms.error());
-    const auto around = header_around(*header, crypto::type_made_with(encryption.cipher));
-    if (auto done = write_envelope(around, *cms, out); !done) {
-        return std::unexpected(std::move(done.error()));
-    }
+    const auto fields = envelope_fields(crypto::type_made_with(cipher));
+    auto done =
+        report.outer == Wrapped::Signed
+            ? write_signed_envelope(*header, fields, *cms, *encryption.outer, rules, scratch, out)
+            : write_envelope(*header, fields, *cms, out);
+    if (!done) return std::unexpected(std::move(done.error()));
     return report;
 }
 
@@ -243,26 +300,31 @@ Result<DecryptionReport> decrypt_into(std::string_view octets, const Decryption&
                                       const Rules& rules, base::Scratch& scratch, base::Sink& out) {
     const auto outer = imf::view_message(octets);
     if (!outer) return std::unexpected(outer.error());
-    // With triple wrapping the envelope lies in a signature, which is left behind.
-    const auto within = secureheaders::entity_within(octets, scratch);
-    const auto enveloped = within ? imf::view_message(within->octets) : outer;
-    if (!enveloped) return std::unexpected(enveloped.error());
-    const auto cms = envelope_in(*enveloped, scratch);
+    const auto found = find_envelope(*outer, scratch);
+    if (!found) {
+        return std::unexpected(
+            Error{.id = "dca.decrypt.not-enveloped", .requirement = "rfc8551/3.5"});
+    }
+    const auto cms = imf::decode_body(found->header, found->body, scratch);
     if (!cms) return std::unexpected(cms.error());
     // Whoever encrypted it. [rfc3183/4/2]
     auto opened = crypto::decrypt(cms->view(), decryption.key, decryption.certificate, scratch);
     if (!opened) return std::unexpected(opened.error());
+    auto around = judge_outer(*found, decryption.trust, decryption.within_broken, rules, scratch);
+    if (!around) return std::unexpected(around.error());
     const auto entity = imf::view_message(opened->content.view());
     if (!entity) return std::unexpected(entity.error());
     if (entity->separator.empty()) return std::unexpected(Error{.id = "dca.decrypt.no-entity"});
 
-    DecryptionReport report{.envelope = std::move(opened->envelope),
-                            .left_behind = within ? within->signatures : 0};
+    DecryptionReport report{.envelope = std::move(opened->envelope), .outer = std::move(*around)};
     if (auto flag = judge(decryption.certificate, decryption.addresses, rules)) {
         report.flags.push_back(std::move(*flag));
     }
     const auto header = restore_header(without_envelope(outer->header, entity->header),
                                        opened->content.view(), decryption, rules, scratch, report);
+    // Once it is decrypted. [rfc3183/4/4]
+    judge_outer_names(report.outer, opened->content.view(), header,
+                      verification_by(decryption, scratch), rules);
     auto done = out.append(header.to_octets() + "\r\n");
     const auto other = rules.other_body(entity->body);
     if (done) done = out.append(other ? std::string_view(*other) : entity->body);

@@ -10,6 +10,7 @@
 #include "base/octets.h"
 #include "crypto/enveloped_data.h"
 #include "dca/header.h"
+#include "dca/outer_signature.h"
 #include "dca/rules.h"
 #include "imf/header.h"
 #include "secureheaders/codec.h"
@@ -38,14 +39,19 @@ struct Encryption {
     // domain is compared.
     std::vector<std::string> addresses = {};
     Replacements replacements = {};
-    crypto::ContentCipher cipher = crypto::ContentCipher::Aes256Cbc;
+    // nullopt: what the recipients' certificates say that all of them can open, so that it is
+    // AuthEnvelopedData where the other side can.
+    std::optional<crypto::ContentCipher> cipher = crypto::ContentCipher::Aes256Cbc;
     secureheaders::Edition edition = secureheaders::Edition::Rfc;
     secureheaders::Strictness strictness = secureheaders::Strictness::Strict;
+    // A signature around the envelope.
+    std::optional<OuterSigning> outer = std::nullopt;
 };
 
 // What became of a message that was encrypted.
 struct EncryptionReport {
     std::optional<Unchanged> unchanged = std::nullopt;
+    std::optional<Wrapped> outer = std::nullopt;  // where a signature was asked for
     std::vector<Change> changes = {};
     std::vector<Flag> flags = {};
 };
@@ -59,7 +65,8 @@ struct Encrypted : EncryptionReport {
 //
 // Errors: dca.encrypt.wrong-domain (an authority of none of the addresses), dca.signers-disagree,
 // dca.encrypt.no-separator (the message has no body), those of hide(), of
-// secureheaders::read_structures(), of an attribute that can't be read, and of crypto::encrypt().
+// secureheaders::read_structures(), of an attribute that can't be read, of crypto::encrypt(), and,
+// with a signature around the envelope, of may_sign() and crypto::sign().
 [[nodiscard]] Result<Encrypted> encrypt_message(std::string_view message,
                                                 const Encryption& encryption, const Rules& rules);
 
@@ -77,6 +84,9 @@ struct Decryption {
     std::vector<std::string> addresses = {};  // that the message came for
     secureheaders::Edition edition = secureheaders::Edition::Rfc;
     secureheaders::Strictness strictness = secureheaders::Strictness::Strict;
+    // By what signatures around the envelope are trusted.
+    crypto::Trust trust = {};
+    WithinBroken within_broken = WithinBroken::AsTheRules;
 };
 
 // What became of a message that was decrypted.
@@ -86,8 +96,7 @@ struct DecryptionReport {
     std::vector<Change> changes = {};
     std::vector<Flag> flags = {};
     crypto::EnvelopeReport envelope = {};
-    // Signatures around the envelope (triple wrapping), which are not in the message any more.
-    std::size_t left_behind = 0;
+    std::vector<OuterSignature> outer = {};  // around the envelope, the outermost first
 };
 
 struct Decrypted : DecryptionReport {
@@ -96,10 +105,10 @@ struct Decrypted : DecryptionReport {
 
 // The message that was encrypted, its header restored where its signature says so. A header that
 // can't be restored is no error: the message is there, and verification will tell. Signatures
-// around the envelope are left behind; whoever wants to know whether they hold verifies first.
+// around the envelope are left behind; the report tells what they are worth.
 //
 // Errors: dca.decrypt.not-enveloped, dca.decrypt.no-entity (what was encrypted is no MIME entity),
-// and those of imf::parse_message(), imf::decode_body() and crypto::decrypt().
+// and those of imf::parse_message(), imf::decode_body(), crypto::decrypt() and judge_outer().
 [[nodiscard]] Result<Decrypted> decrypt_message(std::string_view message,
                                                 const Decryption& decryption, const Rules& rules);
 

@@ -1,7 +1,10 @@
 #include "dca/rules.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
+
+#include "dca/signature_type.h"
 
 namespace mailassay::dca {
 
@@ -120,6 +123,21 @@ imf::HeaderSection StandardRules::insert(const imf::HeaderSection& header,
     return made;
 }
 
+// RFC 8551 section 2.7.1: what all of them can, as the first prefers. Where nothing is known of
+// one, or they have nothing in common, AES-128 CBC, which is what that section has beside AES-GCM.
+crypto::ContentCipher StandardRules::cipher_for(const Capabilities& capabilities) const {
+    constexpr auto otherwise = crypto::ContentCipher::Aes128Cbc;
+    const auto is_known = [](const auto& each) { return each.has_value(); };
+    if (capabilities.empty() || !std::ranges::all_of(capabilities, is_known)) return otherwise;
+    for (const crypto::ContentCipher cipher : *capabilities.front()) {
+        const auto can = [cipher](const auto& each) {
+            return std::ranges::find(*each, cipher) != each->end();
+        };
+        if (std::ranges::all_of(capabilities, can)) return cipher;
+    }
+    return otherwise;
+}
+
 std::optional<std::string> StandardRules::other_content(std::span<const std::string_view>) const {
     return std::nullopt;
 }
@@ -152,6 +170,52 @@ bool StandardRules::encrypts_despite(const std::vector<NameFault>& faults) const
     // [rfc3183/4.1/6]
     return std::ranges::none_of(faults,
                                 [](NameFault fault) { return fault == NameFault::DomainDiffers; });
+}
+
+bool StandardRules::signs_for(secureheaders::Outcome outcome) const {
+    return outcome == secureheaders::Outcome::Valid ||
+           outcome == secureheaders::Outcome::NoSecureHeaders;
+}
+
+std::vector<NameFault> StandardRules::judge_signer(Agent agent, const Name& signer,
+                                                   const Name& originator) const {
+    std::vector<NameFault> faults = judge_name(agent, signer);
+    if (agent == Agent::DomainSigning) {  // of the others no such tie is asked [rfc3183/3.1.1/14]
+        std::ranges::copy(judge_domain(signer, originator), std::back_inserter(faults));
+    }
+    return faults;
+}
+
+bool StandardRules::signs_despite(const std::vector<NameFault>& faults) const {
+    return faults.empty();
+}
+
+std::vector<crypto::Attribute> StandardRules::marks(Agent agent) const {
+    return {signature_type(agent)};  // [rfc3183/3.1/6] [rfc3183/3.1.2/2]
+}
+
+std::string StandardRules::preamble(const imf::HeaderSection&) const {
+    return {};
+}
+
+Standing StandardRules::standing(const crypto::SignerReport& signer) const {
+    switch (signer.signature) {
+        case crypto::SignatureState::NoCertificate:
+            return Standing::NoCertificate;
+        case crypto::SignatureState::Unsupported:
+            return Standing::Unsupported;
+        case crypto::SignatureState::WrongSignature:
+        case crypto::SignatureState::WrongDigest:
+            return Standing::Broken;
+        case crypto::SignatureState::Good:
+            return signer.is_good() ? Standing::Holds : Standing::NotTrusted;
+    }
+    std::unreachable();
+}
+
+bool StandardRules::opens_within(Standing standing) const {
+    // What can't be told is told; what is wrong would be gone once the envelope is open.
+    return standing != Standing::Broken;
 }
 
 bool is_mandatory(std::string_view name) {

@@ -16,8 +16,10 @@ Result<MessageResult> verify_wrapped(std::string_view message,
                                      const Rules& rules) {
     auto result = secureheaders::verify_message(message, verification, secure_headers);
     if (!result || result->inside == Inside::Plain) return result;
+    Decryption opening = decryption;
+    opening.within_broken = WithinBroken::Open;  // the layers tell of it
     const auto opened = verification.scratch->keep([&](base::Sink& out) -> Result<void> {
-        auto report = decrypt_message(message, decryption, rules, *verification.scratch, out);
+        auto report = decrypt_message(message, opening, rules, *verification.scratch, out);
         if (!report) return std::unexpected(std::move(report.error()));
         return {};
     });

@@ -132,7 +132,7 @@ TEST_F(Wrapped, AnotherKeyOpensNothing) {
 TEST_F(Wrapped, DecryptingLeavesTheOuterSignatureBehind) {
     const auto opened = decrypt_message(wrapped(), decryption, rules);
     ASSERT_TRUE(opened.has_value());
-    EXPECT_EQ(opened->left_behind, 1U);
+    EXPECT_EQ(opened->outer.size(), 1U);
     EXPECT_NE(opened->message.find("Subject: quarterly figures\r\n"), std::string::npos);
     const auto result =
         secureheaders::verify_message(opened->message, verification, secure_headers);

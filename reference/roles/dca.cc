@@ -31,15 +31,32 @@ milter::Answer refused(OnFault how, std::string_view status, std::string_view wh
             .notes = {{"why", std::string(error.id)}}};
 }
 
+void add_words(std::string& words, std::string_view subject,
+               const std::vector<dca::NameFault>& faults) {
+    for (const dca::NameFault fault : faults) {
+        words += fmt::format("{}{}: {}", words.empty() ? "" : "; ", subject, dca::to_string(fault));
+    }
+}
+
 std::string words_for(const std::vector<dca::Flag>& flags) {
     std::string words;
-    for (const dca::Flag& flag : flags) {
-        for (const dca::NameFault fault : flag.faults) {
-            words += fmt::format("{}{}: {}", words.empty() ? "" : "; ", flag.subject,
-                                 dca::to_string(fault));
-        }
-    }
+    for (const dca::Flag& flag : flags) add_words(words, flag.subject, flag.faults);
     return words;
+}
+
+// What is told of the signatures around an envelope, which are gone once it is open.
+void add_notes(milter::Notes& notes, const std::vector<dca::OuterSignature>& signatures) {
+    std::string signers;
+    std::string faults;
+    for (const dca::OuterSignature& each : signatures) {
+        signers += fmt::format("{}{}: {}", signers.empty() ? "" : "; ", each.subject,
+                               dca::to_string(each.standing));
+        for (const dca::Agent agent : each.agents) signers += fmt::format(" as {}", name_of(agent));
+        if (each.fault) signers += fmt::format(", {}", each.fault->id);
+        add_words(faults, each.subject, each.name_faults);
+    }
+    if (!signers.empty()) notes.emplace_back("outer", std::move(signers));
+    if (!faults.empty()) notes.emplace_back("signers", std::move(faults));
 }
 
 // What is said of a message: how many fields were changed, never which value they had.
@@ -112,7 +129,9 @@ milter::Answer DcaOut::judge(const milter::Message& message) const {
                                .replacements = settings_.replacements,
                                .cipher = settings_.cipher,
                                .edition = settings_.edition,
-                               .strictness = settings_.strictness};
+                               .strictness = settings_.strictness,
+                               .outer = settings_.outer};
+    if (encryption.outer) encryption.outer->trust.at = clock_.now();
     std::vector<const DcaOutSettings::Domain*> domains;
     for (const milter::Path& path : message.session.envelope.recipients) {
         encryption.addresses.emplace_back(path.bare());
@@ -128,12 +147,14 @@ milter::Answer DcaOut::judge(const milter::Message& message) const {
     });
     if (!made) return refused(settings_.on_fault, "7.0", "Can't be encrypted", made.error());
     const dca::EncryptionReport& report = made->report;
-    return replaced(made->message,
-                    notes_of(report.changes, report.unchanged, report.flags, "hidden"));
+    auto notes = notes_of(report.changes, report.unchanged, report.flags, "hidden");
+    if (report.outer) notes.emplace_back("outer", std::string(dca::to_string(*report.outer)));
+    return replaced(made->message, std::move(notes));
 }
 
 milter::Answer DcaIn::judge_fault(const Error& error) const {
     constexpr std::string_view text = "Can't be decrypted";
+    if (error.id == "dca.decrypt.not-enveloped") return {.notes = {{"why", "not-encrypted"}}};
     const bool foreign = error.id == "crypto.decrypt.not-a-recipient";
     if (!foreign) return refused(settings_.on_fault, "7.5", text, error);
     switch (settings_.on_foreign) {
@@ -148,12 +169,12 @@ milter::Answer DcaIn::judge_fault(const Error& error) const {
 }
 
 milter::Answer DcaIn::judge(const milter::Message& message) const {
-    if (!secureheaders::is_envelope(message.header)) return {.notes = {{"why", "not-encrypted"}}};
     dca::Decryption decryption{.key = settings_.key,
                                .certificate = settings_.certificate,
                                .addresses = {},
                                .edition = settings_.edition,
-                               .strictness = settings_.strictness};
+                               .strictness = settings_.strictness,
+                               .trust = {.anchors = settings_.trust, .at = clock_.now()}};
     for (const milter::Path& path : message.session.envelope.recipients) {
         decryption.addresses.emplace_back(path.bare());
     }
@@ -164,6 +185,7 @@ milter::Answer DcaIn::judge(const milter::Message& message) const {
     if (!made) return judge_fault(made.error());
     const dca::DecryptionReport& report = made->report;
     auto notes = notes_of(report.changes, report.unchanged, report.flags, "restored");
+    add_notes(notes, report.outer);
     if (report.fault) notes.emplace_back("why", std::string(report.fault->id));
     return replaced(made->message, std::move(notes));
 }

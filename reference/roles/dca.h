@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/clock.h"
 #include "crypto/certificate.h"
 #include "dca/message.h"
 #include "dca/rules.h"
@@ -30,10 +31,12 @@ struct DcaOutSettings {
 
     std::vector<Domain> domains = {};
     dca::Replacements replacements = {};
-    crypto::ContentCipher cipher = crypto::ContentCipher::Aes256Cbc;
+    std::optional<crypto::ContentCipher> cipher = crypto::ContentCipher::Aes256Cbc;  // as there
     secureheaders::Edition edition = secureheaders::Edition::Rfc;
     secureheaders::Strictness strictness = secureheaders::Strictness::Strict;
     OnFault on_fault = OnFault::RefuseForNow;
+    // A signature around the envelope; its `trust.at` is the time of each message.
+    std::optional<dca::OuterSigning> outer = std::nullopt;
 };
 
 // One message is encrypted for all of its recipients or for none: a recipient of the other kind is
@@ -41,9 +44,9 @@ struct DcaOutSettings {
 // section 4.5.3.1.10).
 class DcaOut final : public milter::Role {
   public:
-    // `rules` must outlive it.
-    DcaOut(DcaOutSettings settings, const dca::Rules& rules)
-        : settings_(std::move(settings)), rules_(rules) {}
+    // `rules` and `clock` must outlive it.
+    DcaOut(DcaOutSettings settings, const dca::Rules& rules, const base::Clock& clock)
+        : settings_(std::move(settings)), rules_(rules), clock_(clock) {}
 
     [[nodiscard]] std::string_view name() const override { return "dca-out"; }
     [[nodiscard]] std::vector<milter::Action> actions() const override {
@@ -58,6 +61,7 @@ class DcaOut final : public milter::Role {
 
     DcaOutSettings settings_;
     const dca::Rules& rules_;
+    const base::Clock& clock_;
 };
 
 // What becomes of an envelope that the authority is no recipient of.
@@ -74,15 +78,17 @@ struct DcaInSettings {
     secureheaders::Strictness strictness = secureheaders::Strictness::Strict;
     OnFault on_fault = OnFault::RefuseForNow;
     OnForeign on_foreign = OnForeign::Deliver;
+    // By what signatures around an envelope are trusted.
+    std::vector<crypto::Certificate> trust = {};
 };
 
 // What is no envelope passes as it is. So does the header of what was decrypted if it can't be
 // restored: the message is there, and who verifies it will see.
 class DcaIn final : public milter::Role {
   public:
-    // `rules` must outlive it.
-    DcaIn(DcaInSettings settings, const dca::Rules& rules)
-        : settings_(std::move(settings)), rules_(rules) {}
+    // `rules` and `clock` must outlive it.
+    DcaIn(DcaInSettings settings, const dca::Rules& rules, const base::Clock& clock)
+        : settings_(std::move(settings)), rules_(rules), clock_(clock) {}
 
     [[nodiscard]] std::string_view name() const override { return "dca-in"; }
     [[nodiscard]] std::vector<milter::Action> actions() const override {
@@ -95,6 +101,7 @@ class DcaIn final : public milter::Role {
 
     DcaInSettings settings_;
     const dca::Rules& rules_;
+    const base::Clock& clock_;
 };
 
 }  // namespace mailassay::roles

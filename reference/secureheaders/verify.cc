@@ -95,6 +95,13 @@ LayerResult read_layer(std::vector<crypto::SignerReport> signers, const imf::Hea
     return layer;
 }
 
+// The MIME entity within all signatures of a message: the message itself, if it has none.
+struct SignedEntity {
+    std::string_view octets;  // in the message or in `kept`
+    std::vector<base::Octets> kept;
+    std::size_t signatures = 0;
+};
+
 // What is within the signatures of a message.
 struct Within {
     SignedEntity entity;
@@ -204,19 +211,6 @@ Result<std::optional<SecureHeaderFields>> agreed_structure(const std::vector<Sig
         found = signer.structure;
     }
     return found;
-}
-
-Result<SignedEntity> entity_within(std::string_view octets, base::Scratch& scratch) {
-    const auto message = imf::view_message(octets);
-    if (!message) return std::unexpected(message.error());
-    const auto take = [&](const SignedParts& parts) -> Result<std::optional<base::Octets>> {
-        auto report = crypto::inspect_signatures(parts.cms.view(), parts.content, scratch);
-        if (!report) return std::unexpected(report.error());
-        return std::move(report->content);
-    };
-    auto within = for_each_signature(octets, *message, scratch, take);
-    if (!within) return std::unexpected(within.error());
-    return std::move(within->entity);
 }
 
 std::string_view to_string(Outcome outcome) {

@@ -90,15 +90,6 @@ struct MessageResult {
 [[nodiscard]] Result<std::optional<SecureHeaderFields>> agreed_structure(
     const std::vector<SignerResult>& signers, std::string_view disagreement);
 
-// The MIME entity within all signatures of a message: the message itself, if it has none.
-struct SignedEntity {
-    std::string_view octets;  // in the message or in `kept`
-    std::vector<base::Octets> kept;
-    std::size_t signatures = 0;
-};
-// Errors: those of verify_message().
-[[nodiscard]] Result<SignedEntity> entity_within(std::string_view octets, base::Scratch& scratch);
-
 [[nodiscard]] std::string_view to_string(Outcome outcome);
 [[nodiscard]] std::string_view to_string(Inside inside);
 

@@ -46,6 +46,22 @@ Json as_json(const std::vector<dca::Flag>& flags) {
     return all;
 }
 
+Json as_json(const std::vector<dca::OuterSignature>& signatures) {
+    Json all = Json::array();
+    for (const dca::OuterSignature& each : signatures) {
+        Json as = Json::array();
+        for (const dca::Agent agent : each.agents) as.push_back(name_of(agent));
+        Json faults = Json::array();
+        if (each.fault) faults.push_back(each.fault->id);
+        for (const dca::NameFault fault : each.name_faults) faults.push_back(dca::to_string(fault));
+        all.push_back({{"subject", each.subject},
+                       {"standing", dca::to_string(each.standing)},
+                       {"as", std::move(as)},
+                       {"faults", std::move(faults)}});
+    }
+    return all;
+}
+
 // One visitor a request; each gives what stands beside the id in the answer.
 class Answerer {
   public:
@@ -108,19 +124,27 @@ class Answerer {
     }
 
     Json operator()(const Encrypt& request) const {
+        dca::Encryption encryption = request.encryption;
+        if (encryption.outer) {
+            encryption.outer->trust.at = request.time.value_or(environment_.clock.now());
+        }
         const auto made =
-            dca::encrypt_message(request.message, request.encryption, environment_.confidentiality);
+            dca::encrypt_message(request.message, encryption, environment_.confidentiality);
         if (!made) return result({{"outcome", "refused"}, {"reason", to_string(made.error())}});
-        return result({{"outcome", "encrypted"},
-                       {"message", base::encode_base64(made->message)},
-                       {"header", made->unchanged ? to_string(*made->unchanged) : "hidden"},
-                       {"changes", as_json(made->changes)},
-                       {"flags", as_json(made->flags)}});
+        Json answer{{"outcome", "encrypted"},
+                    {"message", base::encode_base64(made->message)},
+                    {"header", made->unchanged ? to_string(*made->unchanged) : "hidden"},
+                    {"changes", as_json(made->changes)},
+                    {"flags", as_json(made->flags)}};
+        if (made->outer) answer["outer"] = to_string(*made->outer);
+        return result(std::move(answer));
     }
 
     Json operator()(const Decrypt& request) const {
+        dca::Decryption decryption = request.decryption;
+        decryption.trust.at = request.time.value_or(environment_.clock.now());
         const auto made =
-            dca::decrypt_message(request.message, request.decryption, environment_.confidentiality);
+            dca::decrypt_message(request.message, decryption, environment_.confidentiality);
         if (!made) {
             return result(
                 {{"outcome", outcome_of(made.error())}, {"reason", to_string(made.error())}});
@@ -129,7 +153,8 @@ class Answerer {
                     {"message", base::encode_base64(made->message)},
                     {"header", made->unchanged ? to_string(*made->unchanged) : "restored"},
                     {"changes", as_json(made->changes)},
-                    {"flags", as_json(made->flags)}};
+                    {"flags", as_json(made->flags)},
+                    {"outer", as_json(made->outer)}};
         if (made->fault) answer["reason"] = to_string(*made->fault);
         return result(std::move(answer));
     }

@@ -160,6 +160,34 @@ Result<dca::Replacements> take_replacements(Reader& request) {
     return replacements;
 }
 
+// A signature around the envelope, if one is asked for; `anchors` are those of the request.
+Result<std::optional<dca::OuterSigning>> take_outer(
+    Reader& request, const std::vector<crypto::Certificate>& anchors) {
+    const Json* value = request.take("outer");
+    if (value == nullptr) return std::nullopt;
+    if (!value->is_object()) return wrong("shim.request.wrong-type", "outer");
+    Reader outer(*value);
+    const auto as =
+        outer.choice<std::optional<dca::Agent>>("as", {{"domain", dca::Agent::DomainSigning},
+                                                       {"review", dca::Agent::Review},
+                                                       {"user", std::nullopt}});
+    if (!as) return std::unexpected(as.error());
+    const auto form = outer.choice<crypto::Encapsulation>(
+        "encapsulation",
+        {{"detached", crypto::Encapsulation::Detached}, {"opaque", crypto::Encapsulation::Opaque}});
+    if (!form) return std::unexpected(form.error());
+    const Json* words = outer.take("signer");
+    if (words == nullptr) return wrong("shim.request.missing", "outer.signer");
+    auto signer = read_signer(*words);
+    if (!signer) return std::unexpected(signer.error());
+    if (auto end = outer.end(); !end) return std::unexpected(end.error());
+    return dca::OuterSigning{.signer = std::move(*signer),
+                             .chain = {},
+                             .as = *as,
+                             .encapsulation = *form,
+                             .trust = {.anchors = anchors, .at = {}}};
+}
+
 Result<Operation> read_encrypt(Reader& request) {
     Encrypt encrypt;
     const auto edition = take_edition(request);
@@ -171,10 +199,16 @@ Result<Operation> read_encrypt(Reader& request) {
     auto recipients = take_certificates(request, "recipients");
     if (!recipients) return std::unexpected(recipients.error());
     encrypt.encryption.recipients = std::move(*recipients);
-    // No chain is judged here.
-    if (const auto trust = take_certificates(request, "trust"); !trust) {
-        return std::unexpected(trust.error());
-    }
+    // No chain of a recipient is judged here.
+    const auto trust = take_certificates(request, "trust");
+    if (!trust) return std::unexpected(trust.error());
+    auto outer = take_outer(request, *trust);
+    if (!outer) return std::unexpected(outer.error());
+    encrypt.encryption.outer = std::move(*outer);
+    const auto time = take_time(request);
+    if (!time) return std::unexpected(time.error());
+    encrypt.time = *time;
+    if (encrypt.encryption.outer) encrypt.encryption.outer->signer.signing_time = *time;
     auto addresses = request.texts("addresses");
     if (!addresses) return std::unexpected(addresses.error());
     encrypt.encryption.addresses = std::move(*addresses);
@@ -198,7 +232,13 @@ Result<Operation> read_decrypt(Reader& request) {
     if (!message) return std::unexpected(message.error());
     auto decryption = take_decryption(request, *edition);
     if (!decryption) return std::unexpected(decryption.error());
-    return Decrypt{.message = std::move(*message), .decryption = std::move(*decryption)};
+    auto trust = take_certificates(request, "trust");
+    if (!trust) return std::unexpected(trust.error());
+    decryption->trust.anchors = std::move(*trust);
+    const auto time = take_time(request);
+    if (!time) return std::unexpected(time.error());
+    return Decrypt{
+        .message = std::move(*message), .decryption = std::move(*decryption), .time = *time};
 }
 
 template <class Request>

@@ -57,11 +57,13 @@ struct Canonicalize {
 struct Encrypt {
     std::string message;
     dca::Encryption encryption;
+    std::optional<base::TimePoint> time = std::nullopt;  // nullopt: now
 };
 
 struct Decrypt {
     std::string message;
     dca::Decryption decryption;
+    std::optional<base::TimePoint> time = std::nullopt;  // nullopt: now
 };
 
 // An operation that this program does not know.

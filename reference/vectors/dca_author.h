@@ -91,5 +91,6 @@ void add_recipient_vectors(const DcaAuthor& author);
 void add_restoring_vectors(const DcaAuthor& author);
 void add_condition_vectors(const DcaAuthor& author);
 void add_envelope_vectors(const DcaAuthor& author);
+void add_wrapping_vectors(const DcaAuthor& author);
 
 }  // namespace mailassay::vectors

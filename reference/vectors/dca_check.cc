@@ -61,6 +61,31 @@ std::string in_words(const std::vector<dca::Flag>& flags) {
     return words;
 }
 
+std::string in_words(std::string_view subject, std::string_view standing,
+                     const std::vector<std::string_view>& as,
+                     const std::vector<std::string>& faults) {
+    return fmt::format("{} {} as [{}] faults [{}]; ", subject, standing, fmt::join(as, ", "),
+                       fmt::join(faults, ", "));
+}
+
+std::string in_words(const std::vector<dca::OuterSignature>& signatures) {
+    std::string words;
+    for (const dca::OuterSignature& each : signatures) {
+        std::vector<std::string_view> as;
+        for (const dca::Agent agent : each.agents) as.push_back(name_of(agent));
+        std::vector<std::string> faults;
+        if (each.fault) faults.emplace_back(each.fault->id);
+        for (const dca::NameFault fault : each.name_faults) faults.emplace_back(to_string(fault));
+        words += in_words(each.subject, to_string(each.standing), as, faults);
+    }
+    return words;
+}
+
+std::optional<dca::Agent> agent_of(const OuterWish& wish) {
+    if (wish.as == "user") return std::nullopt;
+    return wish.as == "review" ? dca::Agent::Review : dca::Agent::DomainSigning;
+}
+
 class Judge {
   public:
     explicit Judge(const Material& material) : material_(material) {}
@@ -74,6 +99,13 @@ class Judge {
                                    .edition = vector.common.edition};
         for (const std::string& name : vector.recipients) {
             encryption.recipients.push_back(material_.certificates.at(name));
+        }
+        if (vector.signature) {
+            encryption.outer =
+                dca::OuterSigning{.signer = material_.signer(vector.signature->signer),
+                                  .as = agent_of(*vector.signature),
+                                  .encapsulation = vector.signature->form,
+                                  .trust = trust()};
         }
         const auto made = dca::encrypt_message(vector.message, encryption, rules_);
         compare("outcome", vector.common.outcomes.front(),
@@ -102,6 +134,7 @@ class Judge {
                               .faults = vector.name_faults});
         }
         compare("flags", in_words(wanted), in_words(made->flags));
+        compare("signatures around it", in_words(vector.around), in_words(made->outer));
         const std::string restored = vector.restored.value_or("");
         const bool same = vector.is_determined ? restored == made->message
                                                : loosely(restored) == loosely(made->message);
@@ -128,16 +161,29 @@ class Judge {
         return {.key = material_.keys.at(holder),
                 .certificate = material_.certificates.at(holder),
                 .addresses = common.addresses,
-                .edition = common.edition};
+                .edition = common.edition,
+                .trust = trust()};
     }
+
+    [[nodiscard]] crypto::Trust trust() const {
+        return {.anchors = {material_.certificates.at("root")},
+                .at = *base::from_timestamp(verifying_time)};
+    }
+
+    [[nodiscard]] std::string in_words(const std::vector<OuterSeen>& signatures) const {
+        std::string words;
+        for (const OuterSeen& each : signatures) {
+            words += vectors::in_words(material_.certificates.at(each.signer).subject(),
+                                       each.standing, each.as, each.faults);
+        }
+        return words;
+    }
+    static std::string in_words(const auto& told) { return vectors::in_words(told); }
 
     [[nodiscard]] std::string_view verified(std::string_view message,
                                             const DcaCommon& common) const {
         const secureheaders::Verification verification{
-            .policies = {},
-            .trust = {.anchors = {material_.certificates.at("root")},
-                      .at = *base::from_timestamp(verifying_time)},
-            .edition = common.edition};
+            .policies = {}, .trust = trust(), .edition = common.edition};
         const auto result =
             secureheaders::verify_message(message, verification, secureheaders::StandardRules());
         return result ? to_string(result->outcome()) : outcome::unreadable;
@@ -161,6 +207,7 @@ class Judge {
                 {.subject = material_.certificates.at(name).subject(), .faults = faults});
         }
         compare("flags", in_words(flags), in_words(made.flags));
+        compare("signature around it", vector.wrapped, made.outer ? to_string(*made.outer) : "");
         compare("verification before", vector.common.verifies,
                 verified(vector.message, vector.common));
         for (const std::string& holder : vector.recipients) judge_opened(vector, made, holder);

@@ -30,6 +30,19 @@ inline constexpr std::string_view no_secure_headers = "no-secure-headers";
 inline constexpr std::string_view not_restorable = "not-restorable";
 }  // namespace header
 
+// What a signature around an envelope is worth.
+namespace standing {
+inline constexpr std::string_view holds = "holds";
+inline constexpr std::string_view not_trusted = "not-trusted";
+inline constexpr std::string_view broken = "broken";
+}  // namespace standing
+
+// What became of the signature that was asked for around an envelope.
+namespace wrapped {
+inline constexpr std::string_view is_signed = "signed";
+inline constexpr std::string_view nothing_within = "nothing-within";
+}  // namespace wrapped
+
 // What vectors of both operations have.
 struct DcaCommon {
     // Behind the mechanism, the operation and the edition: "deleted/first".
@@ -50,6 +63,21 @@ struct DcaCommon {
     Edition edition = Edition::Rfc;  // set by the author
 };
 
+// A signature that is asked for around the envelope.
+struct OuterWish {
+    std::string signer;
+    std::string_view as = "domain";  // or "review", "user"
+    crypto::Encapsulation form = crypto::Encapsulation::Detached;
+};
+
+// A signature that is found around an envelope.
+struct OuterSeen {
+    std::string signer;
+    std::string_view standing = standing::holds;
+    std::vector<std::string_view> as = {};  // names of agents
+    std::vector<std::string> faults = {};   // of its mark and its signer's names
+};
+
 using NameFaults = std::vector<dca::NameFault>;
 
 struct EncryptVector {
@@ -64,6 +92,8 @@ struct EncryptVector {
     // What must not be seen on the wire.
     std::vector<std::string> hidden = {};
     std::vector<std::pair<std::string, NameFaults>> name_faults = {};  // by recipient
+    std::optional<OuterWish> signature = std::nullopt;
+    std::string_view wrapped = {};  // what becomes of it
 };
 
 struct DecryptVector {
@@ -75,6 +105,7 @@ struct DecryptVector {
     // Whether the text determines each octet of it; otherwise a verifier alone can tell.
     bool is_determined = true;
     NameFaults name_faults = {};
+    std::vector<OuterSeen> around = {};  // the outermost first
 };
 
 struct DcaVectorSet {

@@ -57,6 +57,21 @@ Json ended(Json json, Json expected, const DcaCommon& common) {
     return json;
 }
 
+std::string_view form_word(crypto::Encapsulation form) {
+    return form == crypto::Encapsulation::Detached ? "detached" : "opaque";
+}
+
+Json wish_json(const OuterWish& wish) {
+    return {{"signer", wish.signer}, {"as", wish.as}, {"encapsulation", form_word(wish.form)}};
+}
+
+Json seen_json(const OuterSeen& seen) {
+    return {{"signer", seen.signer},
+            {"standing", seen.standing},
+            {"as", seen.as},
+            {"faults", seen.faults}};
+}
+
 // Which octets of a value are UTF-8 is not asked: a field with other octets is not written.
 Json encrypt_json(const EncryptVector& vector) {
     Json json = begun(vector.common, "encrypt");
@@ -68,6 +83,7 @@ Json encrypt_json(const EncryptVector& vector) {
     input["replacements"] = Json::object();
     for (const auto& [name, value] : vector.replacements) input["replacements"][name] = value;
     input["cipher"] = word(vector.cipher);
+    if (vector.signature) input["signature"] = wish_json(*vector.signature);
     Json expected = expected_json(vector.common);
     if (!vector.common.header.empty()) {
         expected["outer"] = vector.outer;
@@ -77,6 +93,7 @@ Json encrypt_json(const EncryptVector& vector) {
                 {{"recipient", certificate_file(name)}, {"faults", faults_json(faults)}});
         }
     }
+    if (!vector.wrapped.empty()) expected["wrapped"] = vector.wrapped;
     return ended(std::move(json), std::move(expected), vector.common);
 }
 
@@ -90,6 +107,7 @@ Json decrypt_json(const DecryptVector& vector) {
         expected["determined"] = vector.is_determined;
     }
     if (!vector.name_faults.empty()) expected["flags"] = faults_json(vector.name_faults);
+    for (const OuterSeen& seen : vector.around) expected["around"].push_back(seen_json(seen));
     return ended(std::move(json), std::move(expected), vector.common);
 }
 

@@ -31,6 +31,7 @@ DcaVectorSet make_dca_vectors(const Material& material) {
         add_recipient_vectors(author);
         add_restoring_vectors(author);
         add_envelope_vectors(author);
+        add_wrapping_vectors(author);
     }
     return set;
 }

@@ -35,6 +35,8 @@ OPTIONS = {
     "tells-fields": "as a verifier, answers with the signed fields that it shows",
     "tells-warnings": "as a verifier, answers with the warnings that it shows",
     "tells-flags": "as an authority, answers with the faults of names that it flags",
+    "signs-around": "as an authority, signs around envelopes, and answers with what such "
+    "signatures are worth",
     "by-smtp": "is reached by SMTP: of what that does not carry it is not asked",
     "slow": "takes tenths of a second for a message; as an unaware verifier, is asked few vectors",
     "wraps": "as a verifier, judges a signature within a signature",

@@ -25,6 +25,7 @@ from mailassay.targets.model import Target
 
 MAX_LINE = 64 * 1024 * 1024
 MAX_LAST_WORDS = 500
+MAX_ERRORS = 1_000_000
 # Seconds for one answer.
 ANSWER_DEADLINE = 20.0
 # A program that keeps dying is not started forever.
@@ -69,26 +70,44 @@ class Shim:
         self._process: Process | None = None
         self._listening: asyncio.Task[None] | None = None
         self._errors = bytearray()
+        self._said = 0  # octets on standard error
         self._lock = asyncio.Lock()
         self._count = 0
         self._starts = 0
 
     async def ask(
-        self, operation: str, request: Mapping[str, Any], seconds: float = ANSWER_DEADLINE
+        self,
+        operation: str,
+        request: Mapping[str, Any],
+        seconds: float = ANSWER_DEADLINE,
+        heard: bytearray | None = None,
     ) -> dict[str, Any]:
-        """The result of one operation.  Raises one of the exceptions above."""
+        """The result of one operation; to `heard` is added what it said on standard error
+        meanwhile, the last megabyte of it.  Raises one of the exceptions above."""
         async with self._lock:
-            self._count += 1
-            name = str(self._count)
-            line = json.dumps({"id": name, "op": operation, **request}) + "\n"
-            process = await self._running()
-            try:
-                async with asyncio.timeout(seconds):
-                    said = await self._exchange(process, line.encode())
-            except TimeoutError:
-                await self.stop()
-                raise ShimHang(f"no answer to '{operation}' within {seconds:.0f} s") from None
-            return await self._understood(said, name)
+            before = self._said
+            result = await self._ask(operation, request, seconds)
+            if heard is not None:
+                # What it wrote before its answer to this is read by the time that the answer is.
+                await self._ask("info", {}, seconds)
+                await asyncio.sleep(0)
+                heard += self._errors[max(0, len(self._errors) - (self._said - before)):]
+            return result
+
+    async def _ask(
+        self, operation: str, request: Mapping[str, Any], seconds: float
+    ) -> dict[str, Any]:
+        self._count += 1
+        name = str(self._count)
+        line = json.dumps({"id": name, "op": operation, **request}) + "\n"
+        process = await self._running()
+        try:
+            async with asyncio.timeout(seconds):
+                said = await self._exchange(process, line.encode())
+        except TimeoutError:
+            await self.stop()
+            raise ShimHang(f"no answer to '{operation}' within {seconds:.0f} s") from None
+        return await self._understood(said, name)
 
     async def _exchange(self, process: Process, line: bytes) -> bytes:
         assert process.stdin is not None and process.stdout is not None
@@ -149,14 +168,8 @@ class Shim:
         """Keeps the last of what it says on standard error."""
         while octets := await stream.read(65_536):
             self._errors += octets
-            del self._errors[:-10_000]
-
-    async def errors(self) -> bytes:
-        """The last of what it has said on standard error, up to an answer that is over."""
-        # What it wrote before its answer to this is read by the time that the answer is.
-        await self.ask("info", {})
-        await asyncio.sleep(0)
-        return bytes(self._errors)
+            self._said += len(octets)
+            del self._errors[:-MAX_ERRORS]
 
     async def _last_words(self) -> str:
         if self._listening is not None:

@@ -22,6 +22,8 @@ sys.modules["signers"] = signers
 specification.loader.exec_module(signers)
 
 AUTHORITY = "domain-confidentiality-authority"
+SIGNER = "domain-signing-authority"
+REVIEWER = "review-authority"
 NAMED = ((NameOID.COMMON_NAME, AUTHORITY),)
 
 
@@ -29,6 +31,11 @@ def wanted(name, kind, address, subject=NAMED):
     return signers.Wanted(
         name, kind, address, "root", use=signers.Use.ENCRYPTION, subject=subject
     )
+
+
+def signing(name, address, *subject):
+    """Who signs around envelopes: a certificate for signatures, otherwise like the others."""
+    return signers.Wanted(name, "rsa", address, "root", use=signers.Use.SIGNING, subject=subject)
 
 
 WANTED = (
@@ -55,6 +62,30 @@ WANTED = (
     wanted("bob-rsa", "rsa", "bob@example.net", ((NameOID.COMMON_NAME, "Bob"),)),
     wanted("bob-p256", "p256", "bob@example.net", ((NameOID.COMMON_NAME, "Bob"),)),
     wanted("mallory-rsa", "rsa", "mallory@example.com", ((NameOID.COMMON_NAME, "Mallory"),)),
+    signing("signer-domain", f"{SIGNER}@example.org", (NameOID.COMMON_NAME, SIGNER)),
+    signing("signer-elsewhere", f"{SIGNER}@example.com", (NameOID.COMMON_NAME, SIGNER)),
+    signing("signer-below", f"{SIGNER}@sub.example.org", (NameOID.COMMON_NAME, SIGNER)),
+    signing("signer-misnamed", f"{SIGNER}@example.org", (NameOID.COMMON_NAME, "gateway")),
+    signing("signer-mail-misnamed", "gateway@example.org", (NameOID.COMMON_NAME, SIGNER)),
+    signing("signer-named-twice", f"{SIGNER}@example.org",
+            (NameOID.COMMON_NAME, SIGNER), (NameOID.COMMON_NAME, SIGNER)),
+    signing("signer-of-defence", f"{SIGNER}@example.org",
+            (NameOID.ORGANIZATIONAL_UNIT_NAME, "Defence"), (NameOID.COMMON_NAME, SIGNER)),
+    signing("signer-of-marketing", f"{SIGNER}@example.org",
+            (NameOID.ORGANIZATIONAL_UNIT_NAME, "Marketing"), (NameOID.COMMON_NAME, SIGNER)),
+    signing("signer-by-components", f"{SIGNER}@example.org",
+            (NameOID.DOMAIN_COMPONENT, "org"), (NameOID.DOMAIN_COMPONENT, "example"),
+            (NameOID.COMMON_NAME, SIGNER)),
+    signing("signer-by-other-components", f"{SIGNER}@example.org",
+            (NameOID.DOMAIN_COMPONENT, "org"), (NameOID.DOMAIN_COMPONENT, "marketing"),
+            (NameOID.COMMON_NAME, SIGNER)),
+    signing("alice-in-units", "alice@example.org",
+            (NameOID.ORGANIZATIONAL_UNIT_NAME, "Defence"),
+            (NameOID.ORGANIZATIONAL_UNIT_NAME, "Marketing"), (NameOID.COMMON_NAME, "Alice")),
+    signing("alice-by-components", "alice@example.org",
+            (NameOID.DOMAIN_COMPONENT, "org"), (NameOID.DOMAIN_COMPONENT, "example"),
+            (NameOID.DOMAIN_COMPONENT, "marketing"), (NameOID.COMMON_NAME, "Alice")),
+    signing("signer-review", f"{REVIEWER}@example.com", (NameOID.COMMON_NAME, REVIEWER)),
 )
 
 if __name__ == "__main__":

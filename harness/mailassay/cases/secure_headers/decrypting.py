@@ -217,6 +217,39 @@ async def content_that_is_no_entity(t: ShimTrial) -> None:
 
 
 @case(
+    "secure-headers/decrypting/opens-within-signatures",
+    roles=DECRYPTING,
+    requirements=(
+        "rfc7508/4.6.2/5", "rfc3183/3.1/3", "rfc3183/3.1/5", "rfc3183/3.1.2/1", "rfc3183/3.1.2/3",
+        "rfc3183/3.1.2/7", "rfc3183/3.2/8", "rfc3183/3.2/13", "rfc3183/3.4/4", "rfc3183/4.3/1",
+        "rfc3183/5/3", "rfc3183/5/4", "rfc3183/3.1.1/14",
+    ),
+    needs=("signs-around",),
+)
+async def opens_within_signatures(t: ShimTrial) -> None:
+    """Signatures around an envelope come off, each is told with what it is worth, and the header
+    beneath them is restored."""
+    await decrypts(t, "signed-around")
+
+
+@case(
+    "secure-headers/decrypting/signers-are-flagged",
+    roles=DECRYPTING,
+    requirements=(
+        "rfc7508/4.6.2/5", "rfc3183/3.1.1/8", "rfc3183/3.1.1/9", "rfc3183/3.1.1/11",
+        "rfc3183/3.1.1/13", "rfc3183/3.1.1/18", "rfc3183/3.1.1/19", "rfc3183/3.1.2/9",
+        "rfc3183/3.1.2/10", "rfc3183/3.1.2/11", "rfc3183/3.2/9", "rfc3183/3.2/10",
+        "rfc3183/3.3/8",
+    ),
+    needs=("signs-around",),
+)
+async def signers_are_flagged(t: ShimTrial) -> None:
+    """A domain's signature by who is not named for the originator's domain, or one that is marked
+    wrongly, is flagged."""
+    await decrypts(t, "signers")
+
+
+@case(
     "secure-headers/decrypting/carried-from-domain-to-domain",
     roles=(Role.ENCRYPTING_DCA, Role.DECRYPTING_DCA),
     requirements=("rfc7508/4.6.1/5", "rfc7508/4.6.2/5"),
@@ -224,3 +257,14 @@ async def content_that_is_no_entity(t: ShimTrial) -> None:
 async def carried_from_domain_to_domain(t: ShimTrial) -> None:
     """What one authority hides the other restores, and nothing of it is seen between them."""
     await carries(t, "statuses")
+
+
+@case(
+    "secure-headers/decrypting/carried-within-signatures",
+    roles=(Role.ENCRYPTING_DCA, Role.DECRYPTING_DCA),
+    requirements=("rfc7508/4.6.1/5", "rfc7508/4.6.2/5", "rfc3183/3/2", "rfc3183/5/3"),
+    needs=("signs-around",),
+)
+async def carried_within_signatures(t: ShimTrial) -> None:
+    """What one authority hides, encrypts and signs around the other opens and restores."""
+    await carries(t, "signed-around")

@@ -181,3 +181,37 @@ async def names_of_authorities(t: ShimTrial) -> None:
 async def authority_of_another_domain(t: ShimTrial) -> None:
     """No message is encrypted to the authority of a domain that none of its recipients is in."""
     await encrypts(t, "domains")
+
+
+@case(
+    "secure-headers/encrypting/signed-around",
+    roles=ENCRYPTING,
+    requirements=(
+        "rfc7508/4.6.1/5", "rfc3183/3/2", "rfc3183/3/6", "rfc3183/3.1/6", "rfc3183/3.1.2/1",
+        "rfc3183/3.1.2/2",
+        "rfc3183/3.1.2/4", "rfc3183/3.1.2/6", "rfc3183/3.1.2/8", "rfc3183/3.5/1",
+    ),
+    needs=("signs-around",),
+)
+async def signed_around(t: ShimTrial) -> None:
+    """A message that is signed and encrypted is signed once more, by a domain, a reviewer or its
+    user: OpenSSL verifies the outer signature, opens the envelope and verifies the inner one."""
+    await encrypts(t, "signed-around")
+
+
+@case(
+    "secure-headers/encrypting/signers-of-domains",
+    roles=ENCRYPTING,
+    requirements=(
+        "rfc7508/4.6.1/5", "rfc3183/3.1/2", "rfc3183/3.1.1/1", "rfc3183/3.1.1/2",
+        "rfc3183/3.1.1/4", "rfc3183/3.1.1/5", "rfc3183/3.1.1/6", "rfc3183/3.1.1/7",
+        "rfc3183/3.1.1/8", "rfc3183/3.1.1/9", "rfc3183/3.1.1/10", "rfc3183/3.1.1/11",
+        "rfc3183/3.1.1/12", "rfc3183/3.2/1", "rfc3183/3.2/2", "rfc3183/3.2/3", "rfc3183/3.2/4",
+        "rfc3183/3.2/6", "rfc3183/3.2/7", "rfc3183/3.4/3",
+    ),
+    needs=("signs-around",),
+)
+async def signers_of_domains(t: ShimTrial) -> None:
+    """No domain's signature is made by who is not named for that domain, nor around a signature
+    that does not hold."""
+    await encrypts(t, "signers")
