@@ -26,7 +26,8 @@ std::string_view take_packet(std::string_view& said) {
     std::size_t octets = said.size();
     if (said.size() >= 4) {
         std::size_t length = 0;
-        for (int i = 0; i < 4; ++i) length = (length << 8) | static_cast<unsigned char>(said[i]);
+        for (std::size_t i = 0; i < 4; ++i)
+            length = (length << 8) | static_cast<unsigned char>(said[i]);
         octets = std::min(octets, length + 4);
     }
     const auto packet = said.substr(0, octets);

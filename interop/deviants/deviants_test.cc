@@ -26,7 +26,7 @@ std::vector<std::string_view> texts_of(Base base) {
         case Base::Unaware:
             return {"rfc5321/"};
         case Base::SecureHeaders:
-            return {"rfc7508/", "rfc3183/"};
+            return {"rfc7508/", "rfc3183/", "rfc8550/"};
         case Base::Processor:
             return {"rfc4902/", "rfc4236/", "rfc3897/", "rfc3835/"};
         case Base::Border:

@@ -57,7 +57,7 @@ file. Names of files are relative to it.
   unreadable = "tell"                  or "hold": mail that its user can't decrypt; whose sender is
                                        not proven, is told of in no case
   dkim_keys = "keys"                   a file of DKIM keys: on each line SELECTOR._domainkey.DOMAIN
-                                       and the text of its record; without it DKIM counts for nothing
+                                       and its record; without it DKIM counts for nothing
   edition = "rfc"                      or "draft"
   trust = ["root.pem"]                 certificates of authorities, PEM
   place = "submission"                 or "border", "delivery": which server the milter serves

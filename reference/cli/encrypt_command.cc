@@ -30,8 +30,9 @@ header is said on standard error.
 Each --certificate is an authority's or an end recipient's, RSA or elliptic curve. With
 --address, an authority of none of these addresses' domains is refused (RFC 3183).
 
-With --cipher as-they-can it is encrypted by what the S/MIME capabilities in all the certificates
-(RFC 4262) have in common: AuthEnvelopedData (AES-GCM) where the other side can.
+Without --cipher it is aes-256-cbc. With --cipher as-they-can it is encrypted by what the S/MIME
+capabilities in all the certificates (RFC 4262) have in common: AuthEnvelopedData (AES-GCM) where
+the other side can.
 
 With --sign-outer the envelope is signed in turn, which makes the message a triple-wrapped one
 (RFC 2634 section 1.1). A user's signature is one like any other. A domain's (RFC 3183 section 3.2)
@@ -71,9 +72,9 @@ void declare(CommandLine& line, Options& options) {
                options.addresses);
     line.texts({"--replace", "NAME=VALUE", "What to put in place of a hidden field"},
                options.replacements);
-    line.text({"--cipher", "NAME",
-               "aes-128-cbc, aes-256-cbc (the default), aes-128-gcm, aes-256-gcm, as-they-can"},
-              options.cipher);
+    line.text(
+        {"--cipher", "NAME", "aes-128-cbc, aes-256-cbc, aes-128-gcm, aes-256-gcm, or as-they-can"},
+        options.cipher);
     line.text({"--sign-outer", "WHO", "domain or user: whose signature goes around the envelope"},
               options.sign_outer);
     line.text({"--signer", "FILE", "The certificate for it, PEM; others behind it are sent along"},
