@@ -16,6 +16,7 @@ import base64
 import imaplib
 import json
 import re
+import shutil
 import smtplib
 import subprocess
 import sys
@@ -288,8 +289,7 @@ class Releaser:
         decisions = request.get("decisions", [])
         users = _plain([d["user"] for d in decisions])
         message = fit_for_smtp(lines.octets(request, "message"))
-        # Each request has servers without envelopes of another.
-        self._settings = ""
+        await self._without_envelopes()
         await self._milter(self._configured(request) + 'place = "submission"\n')
         handed = await asyncio.to_thread(self._system.hand_in, message, recipients, sender)
         evidence = {"postfix.log, the draft": await self._system.settled(handed)}
@@ -361,6 +361,15 @@ class Releaser:
         (home / "milter.toml").write_text(settings, encoding="utf-8")
         await self._stack.enter_async_context(milter(self._system.program, "release", home))
         self._settings = settings
+
+    async def _without_envelopes(self) -> None:
+        """Servers that know of no other request: a draft that has been released is refused from then
+        on, and requests carry the same one."""
+        await self._stack.aclose()
+        self._settings = ""
+        envelopes = self._system.home / "envelopes"
+        await asyncio.to_thread(shutil.rmtree, envelopes)
+        envelopes.mkdir()
 
     def _all_taken(self, addresses: set[str]) -> dict[str, list[bytes]]:
         return {a: self._system.taken_from(a) for a in sorted(addresses)}
