@@ -363,8 +363,8 @@ class Releaser:
         self._settings = settings
 
     async def _without_envelopes(self) -> None:
-        """Servers that know of no other request: a draft that has been released is refused from then
-        on, and requests carry the same one."""
+        """Servers that know of no other request: what has been released is refused from then on,
+        and requests carry the same draft."""
         await self._stack.aclose()
         self._settings = ""
         envelopes = self._system.home / "envelopes"
