@@ -236,14 +236,18 @@ void add_several_statuses(const DcaAuthor& author) {
 void add_thousand(const DcaAuthor& author) {
     Draft draft = DcaAuthor::usual();
     draft.policy.secured["Keywords"] = Status::Deleted;
-    for (int i = 0; i < 1000; ++i) draft.header.push_back({"Keywords", fmt::format(" k{}", i)});
+    for (int i = 0; i < 1000; ++i) {
+        draft.header.push_back({"Keywords", fmt::format(" harbour-{}", i)});
+    }
     const std::string message = author.sign(draft);
     Carried carried(message);
     carried.remove("Subject");
     for (int i = 0; i < 1000; ++i) carried.remove("Keywords");
     EncryptVector vector = hiding("thousand/all-there", "rfc7508/4.6.1/7", message, carried,
                                   "A thousand fields of one name, and all go.");
-    vector.hidden.emplace_back("k999");
+    for (const char* value : {"harbour-999", "Quarterly figures"}) {
+        vector.hidden.emplace_back(value);
+    }
     author.add(std::move(vector));
 }
 
