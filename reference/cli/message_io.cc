@@ -10,6 +10,8 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <filesystem>
+#include <system_error>
 
 #include "buffer/octets.h"
 
@@ -54,6 +56,25 @@ Result<base::Octets> collect(const buffer::Descriptor& file, const std::string& 
     }
 }
 
+// Whether something stands there that is written as it is: a device, a pipe.
+bool is_special(const std::string& path) {
+    struct stat about{};
+    return ::stat(path.c_str(), &about) == 0 && !S_ISREG(about.st_mode) && !S_ISDIR(about.st_mode);
+}
+
+Result<void> write_special(const std::string& path, std::string_view octets) {
+    const buffer::Descriptor file(::open(path.c_str(), O_WRONLY | O_CLOEXEC | O_NOCTTY));
+    if (file.get() < 0) return fault("cli.output.unwritable", path, errno);
+    return write_all(file.get(), octets, path);
+}
+
+// What a name leads to where it is a symbolic link; else the name.
+std::string behind_links(const std::string& path) {
+    std::error_code fault;
+    const auto target = std::filesystem::canonical(path, fault);
+    return fault ? path : target.string();
+}
+
 }  // namespace
 
 Result<base::Octets> open_input(const std::string& path) {
@@ -87,8 +108,10 @@ Result<std::string> read_input(const std::string& path) {
     return octets;
 }
 
-Result<void> write_output(const std::string& path, std::string_view octets) {
-    if (path == "-") return write_all(STDOUT_FILENO, octets, "standard output");
+Result<void> write_output(const std::string& name, std::string_view octets) {
+    if (name == "-") return write_all(STDOUT_FILENO, octets, "standard output");
+    if (is_special(name)) return write_special(name, octets);
+    const std::string path = behind_links(name);
     std::string temporary = path + ".XXXXXX";
     const int descriptor = ::mkostemp(temporary.data(), O_CLOEXEC);
     if (descriptor < 0) return fault("cli.output.unwritable", path, errno);
@@ -129,14 +152,20 @@ Result<base::Octets> as_mail(base::Octets octets) {
     return collector.finish();
 }
 
+bool begins_in_mailbox(std::string_view line) {
+    if (!line.starts_with("From ")) return false;
+    const std::size_t next = line.find_first_not_of(" \t", 5);
+    return next == std::string_view::npos || line[next] != ':';
+}
+
 std::vector<std::string> split_mailbox(std::string octets) {
-    if (!octets.starts_with("From ")) return {std::move(octets)};
+    if (!begins_in_mailbox(octets)) return {std::move(octets)};
     std::vector<std::string> messages;
     for (std::size_t at = 0; at < octets.size();) {
         const std::size_t end = std::min(octets.find('\n', at), octets.size() - 1) + 1;
         std::string_view line(octets.data() + at, end - at);
         at = end;
-        if (line.starts_with("From ")) {
+        if (begins_in_mailbox(line)) {
             messages.emplace_back();
             continue;
         }

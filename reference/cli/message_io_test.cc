@@ -69,6 +69,36 @@ TEST_F(MessageIo, LineEndsOfUnixBecomeThoseOfMail) {
     }
 }
 
+TEST_F(MessageIo, OutputGoesBehindALinkAndIntoAPipe) {
+    const std::string link = path + ".link";
+    write("before");
+    std::filesystem::create_symlink(path, link);
+    ASSERT_TRUE(write_output(link, "after").has_value());
+    EXPECT_TRUE(std::filesystem::is_symlink(link));
+    EXPECT_EQ(open_input(path)->view(), "after");
+    std::filesystem::remove(link);
+    std::filesystem::remove(path);
+
+    ASSERT_EQ(::mkfifo(path.c_str(), 0600), 0);
+    std::string arrived;
+    {
+        const std::jthread reader([&] { arrived = open_input(path)->view(); });
+        ASSERT_TRUE(write_output(path, "through").has_value());
+    }
+    EXPECT_EQ(arrived, "through");
+    EXPECT_TRUE(std::filesystem::is_fifo(path));
+}
+
+TEST_F(MessageIo, AFieldCalledFromBeginsNoMailbox) {
+    EXPECT_TRUE(begins_in_mailbox("From alice@example.org Thu Jan  1"));
+    EXPECT_TRUE(begins_in_mailbox("From "));
+    EXPECT_FALSE(begins_in_mailbox("From: alice@example.org"));
+    EXPECT_FALSE(begins_in_mailbox("From \t: alice@example.org"));
+    EXPECT_FALSE(begins_in_mailbox(""));
+    EXPECT_EQ(split_mailbox("From x\n>From y\n\nFrom z\na").size(), 2U);
+    EXPECT_EQ(split_mailbox("From : a\n\nb").size(), 1U);
+}
+
 TEST_F(MessageIo, MoreThanTheLimitIsRefusedUnread) {
     write("");
     std::filesystem::resize_file(path, std::uintmax_t{256} * 1024 * 1024 + 1);

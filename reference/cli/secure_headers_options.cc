@@ -12,7 +12,9 @@ namespace {
 // Says in which file it was.
 template <class Value>
 Result<Value> located(Result<Value> read, const std::string& path) {
-    if (!read) read.error().detail = path + ": " + read.error().detail;
+    if (read) return read;
+    std::string& detail = read.error().detail;
+    detail = detail.empty() ? path : path + ": " + detail;
     return read;
 }
 

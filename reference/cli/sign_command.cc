@@ -46,7 +46,8 @@ Examples:
   mailassay encrypt --certificate bob.pem < signed.eml |
       mailassay sign --outer --policy policy.toml --certificate me.pem --key me.key > wrapped.eml
 
-Exit codes: 0 signed, 1 this message can't be signed so, 2 bad arguments, keys or policy.)";
+Exit codes: 0 signed, 1 this message can't be signed so, 2 bad arguments, keys or policy, or
+the result can't be written.)";
 
 struct Options {
     std::string input = "-";
@@ -162,6 +163,9 @@ int run_sign(std::span<const std::string> arguments, const Implementation& imple
     if (!signing) return fail(exit_usage, to_string(signing.error()));
     auto input = open_input(options.input);
     if (!input) return fail(exit_usage, to_string(input.error()));
+    if (begins_in_mailbox(input->view())) {
+        return fail(exit_refused, options.input + " is a mailbox, and one message is signed");
+    }
     const auto message = as_mail(std::move(*input));
     if (!message) return fail(exit_usage, to_string(message.error()));
     base::SystemRandom random;

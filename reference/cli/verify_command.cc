@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cstdio>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -36,15 +37,16 @@ and --key of a recipient: the envelope is opened, the header restored, and what 
 verified too. Signatures over an envelope are judged by the policy's [outer] part.
 
 --batch takes any number of files, mailboxes (mbox) among them, and prints a line of JSON
-for each message, in order: vectors/schema/verify.schema.json.
+for each message, in order: vectors/schema/verify.schema.json. A file that can't be read has its
+line too.
 
 Examples:
   mailassay verify --ca-file ca.pem --policy policy.toml signed.eml
   mailassay verify --ca-file ca.pem --certificate bob.pem --key bob.key wrapped.eml
 
-Exit codes: 0 valid, 1 invalid, 2 bad arguments, keys or policy, 3 there is no signature or
-nothing is secured by it, 4 unreadable. With --batch: of all messages, the first of 1, 4, 3
-and 0 that any of them has.)";
+Exit codes: 0 valid, 1 invalid, 2 bad arguments, keys or policy, or the result can't be written,
+3 there is no signature or nothing is secured by it, 4 unreadable. With --batch: of all messages,
+the first of 1, 4, 3 and 0 that any of them has.)";
 
 struct Options {
     std::vector<std::string> inputs;
@@ -146,9 +148,10 @@ Result<secureheaders::Verification> read_verification(const Options& options) {
     return verification;
 }
 
+// A message, or why its file could not be read.
 struct Message {
     std::string name;
-    base::Octets octets;
+    Result<base::Octets> octets;
 };
 
 struct Judged {
@@ -157,14 +160,14 @@ struct Judged {
 };
 
 Judged judge(const Message& message, const Verifier& verifier) {
-    const auto result = verifier.verify(message.octets.view());
-    return {.line = to_json(message.name, verifier.verification.edition, result),
+    const auto result = message.octets ? verifier.verify(message.octets->view())
+                                       : std::unexpected(message.octets.error());
+    return {.line = to_json(message.name, verifier.verification.edition, result) + "\n",
             .code = code_of(result)};
 }
 
-// One file's messages, on all cores. Files are taken one after the other, so that memory holds one.
-void judge_file(const std::vector<Message>& messages, const Verifier& verifier,
-                std::vector<int>& codes) {
+// On all cores, the lines in the order of the messages.
+std::vector<Judged> judge_all(const std::vector<Message>& messages, const Verifier& verifier) {
     std::vector<Judged> judged(messages.size());
     std::atomic<std::size_t> next = 0;
     const auto work = [&] {
@@ -180,23 +183,17 @@ void judge_file(const std::vector<Message>& messages, const Verifier& verifier,
         }
         work();
     }
-    for (const Judged& each : judged) {
-        fmt::print("{}\n", each.line);
-        codes.push_back(each.code);
-    }
+    return judged;
 }
 
 // Of a file that is one message or a mailbox. A mailbox is held in memory.
-Result<std::vector<Message>> read_messages(const std::string& path) {
+std::vector<Message> read_messages(const std::string& path) {
     auto input = open_input(path);
-    if (!input) return std::unexpected(input.error());
-    std::vector<Message> messages;
-    if (!input->view().starts_with("From ")) {
-        auto mail = as_mail(std::move(*input));
-        if (!mail) return std::unexpected(mail.error());
-        messages.push_back({.name = path, .octets = std::move(*mail)});
-        return messages;
+    if (!input) return {{.name = path, .octets = std::move(input)}};
+    if (!begins_in_mailbox(input->view())) {
+        return {{.name = path, .octets = as_mail(std::move(*input))}};
     }
+    std::vector<Message> messages;
     for (std::string& each : split_mailbox(std::string(input->view()))) {
         const std::string name =
             messages.empty() ? path : fmt::format("{}#{}", path, messages.size() + 1);
@@ -205,37 +202,56 @@ Result<std::vector<Message>> read_messages(const std::string& path) {
     return messages;
 }
 
+// So many messages, or so many octets of them, are read before they are judged together.
+constexpr std::size_t most_at_once = 1024;
+constexpr std::size_t most_octets_at_once = std::size_t{64} * 1024 * 1024;
+
 int run_batch(const Options& options, const Verifier& verifier) {
-    std::vector<int> codes;
-    for (const std::string& path : options.inputs) {
-        const auto messages = read_messages(path);
-        if (!messages) {
-            codes.push_back(fail(exit_unreadable, to_string(messages.error())));
-            continue;
+    std::set<int> codes;
+    std::vector<Message> waiting;
+    std::size_t octets = 0;
+    for (std::size_t i = 0; i < options.inputs.size(); ++i) {
+        for (Message& each : read_messages(options.inputs[i])) {
+            octets += each.octets ? each.octets->view().size() : 0;
+            waiting.push_back(std::move(each));
         }
-        judge_file(*messages, verifier, codes);
+        const bool enough = waiting.size() >= most_at_once || octets >= most_octets_at_once;
+        if (!enough && i + 1 < options.inputs.size()) continue;
+        std::string lines;
+        for (const Judged& each : judge_all(waiting, verifier)) {
+            lines += each.line;
+            codes.insert(each.code);
+        }
+        const auto written = write_output("-", lines);
+        if (!written) return fail(exit_usage, to_string(written.error()));
+        waiting.clear();
+        octets = 0;
     }
     for (const int code : {exit_invalid, exit_unreadable, exit_nothing_secured}) {
-        if (std::ranges::find(codes, code) != codes.end()) return code;
+        if (codes.contains(code)) return code;
     }
     return exit_ok;
 }
 
 int run_one(const Options& options, const Verifier& verifier) {
     const std::string path = options.inputs.empty() ? "-" : options.inputs.front();
-    auto input = open_input(path);
-    if (!input) return fail(exit_unreadable, to_string(input.error()));
-    const auto mail = as_mail(std::move(*input));
-    if (!mail) return fail(exit_unreadable, to_string(mail.error()));
-    const auto result = verifier.verify(mail->view());
-    if (options.json) {
-        fmt::print("{}\n", to_json(path, verifier.verification.edition, result));
-    } else if (result) {
-        fmt::print("{}", to_text(*result));
-    } else {
-        return fail(exit_unreadable, path + ": " + to_string(result.error()));
+    const auto messages = read_messages(path);
+    if (messages.size() > 1) {
+        return fail(exit_usage,
+                    fmt::format("{} holds {} messages, which need --batch", path, messages.size()));
     }
-    return code_of(result);
+    const Result<base::Octets>& octets = messages.front().octets;
+    if (!octets && !options.json) return fail(exit_unreadable, to_string(octets.error()));
+    Judged judged;
+    if (options.json) {
+        judged = judge(messages.front(), verifier);
+    } else {
+        const auto result = verifier.verify(octets->view());
+        if (!result) return fail(exit_unreadable, path + ": " + to_string(result.error()));
+        judged = {.line = to_text(*result), .code = code_of(result)};
+    }
+    const auto written = write_output("-", judged.line);
+    return written ? judged.code : fail(exit_usage, to_string(written.error()));
 }
 
 }  // namespace

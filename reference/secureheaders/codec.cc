@@ -244,18 +244,19 @@ std::string_view attribute_oid(Edition edition) {
 
 Result<std::string> encode(const SecureHeaderFields& structure, Edition edition) {
     const Syntax& syntax = syntax_of(edition);
-    const auto wrong = [&syntax](std::string_view id, std::size_t index) {
-        return std::unexpected(Error{.id = id, .offset = index, .requirement = syntax.clause});
+    const auto wrong = [&syntax](std::string_view id, std::string name) {
+        return std::unexpected(
+            Error{.id = id, .requirement = syntax.clause, .detail = std::move(name)});
     };
-    if (structure.fields.empty()) return wrong("secureheaders.structure.no-fields", 0);
+    if (structure.fields.empty()) return wrong("secureheaders.structure.no-fields", "");
     std::vector<der::Value> fields;
     fields.reserve(structure.fields.size());
     for (const SecuredField& field : structure.fields) {
         if (!imf::is_field_name(field.name)) {
-            return wrong("secureheaders.field.name-characters", fields.size());
+            return wrong("secureheaders.field.name-characters", field.name);
         }
         if (!has_value_characters(field.value, edition)) {
-            return wrong("secureheaders.field.value-characters", fields.size());
+            return wrong("secureheaders.field.value-characters", field.name);
         }
         std::vector<der::Value> members{der::make_primitive(der::tag_visible_string, field.name),
                                         der::make_primitive(syntax.value, field.value)};

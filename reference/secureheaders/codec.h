@@ -17,7 +17,7 @@ namespace mailassay::secureheaders {
 // DER. The RFC's SEQUENCE OF keeps the order of the fields; the draft's SET OF is sorted.
 // Errors: secureheaders.structure.no-fields, secureheaders.field.name-characters,
 // secureheaders.field.value-characters (not UTF-8; in the draft, not the characters of its
-// IA5String); the offset is the index of the field.
+// IA5String); the detail is the field's name.
 [[nodiscard]] Result<std::string> encode(const SecureHeaderFields& structure, Edition edition);
 
 // How much of what is not DER, or not the edition's syntax, is taken.

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -59,12 +60,20 @@ std::string_view to_word(Match match) {
     std::unreachable();
 }
 
-std::string_view verdict_sentence(Outcome outcome) {
-    switch (outcome) {
+bool has_fault(const LayerResult& layer) {
+    return std::ranges::any_of(layer.signers,
+                               [](const SignerResult& signer) { return signer.fault.has_value(); });
+}
+
+std::string_view verdict_sentence(const MessageResult& result) {
+    switch (result.outcome()) {
         case Outcome::Valid:
             // [rfc7508/4.5.2/22]
             return "The signature is valid, and the secured fields are as they were signed.";
         case Outcome::Invalid:
+            if (std::ranges::any_of(result.layers, has_fault)) {
+                return "INVALID: the secured fields can't be read.";
+            }
             return "INVALID: the secured fields are not as they were signed.";
         case Outcome::SignatureInvalid:
             return "INVALID: the signature itself does not hold; nothing in it is believed.";
@@ -226,7 +235,7 @@ std::string to_text(const MessageResult& result) {
     if (result.inside == Inside::Encrypted) {
         out += "The content is encrypted: what is signed in there has not been looked at.\n";
     }
-    return out + fmt::format("{}\n", verdict_sentence(result.outcome()));
+    return out + fmt::format("{}\n", verdict_sentence(result));
 }
 
 std::string to_json(std::string_view file, Edition edition, const Result<MessageResult>& result) {

@@ -16,12 +16,13 @@ bool describes_content(const imf::HeaderField& field) {
     return base::starts_with_ignore_case(field.name, "Content-");
 }
 
-bool has_bare_line_end(std::string_view octets) {
-    for (std::size_t at = 0; at < octets.size(); ++at) {
-        if (octets[at] == '\n' && (at == 0 || octets[at - 1] != '\r')) return true;
-        if (octets[at] == '\r' && (at + 1 == octets.size() || octets[at + 1] != '\n')) return true;
+// Where a CR or an LF stands without the other; npos: nowhere.
+std::size_t find_bare_line_end(std::string_view octets) {
+    for (std::size_t at = octets.find_first_of("\r\n"); at != std::string_view::npos;
+         at = octets.find_first_of("\r\n", at + 2)) {
+        if (octets.substr(at, 2) != "\r\n") return at;
     }
-    return false;
+    return std::string_view::npos;
 }
 
 // What is signed: the message's MIME entity, as pieces of the message.
@@ -68,9 +69,9 @@ Result<SecureHeaderFields> structure_for(const imf::HeaderSection& header, const
 // The six steps. [rfc7508/4.5.1/8]
 Result<void> sign_message(std::string_view octets, const Signing& signing, const Rules& rules,
                           base::Random& random, base::Sink& out) {
-    if (has_bare_line_end(octets)) {
-        return std::unexpected(
-            Error{.id = "secureheaders.sign.line-ends", .requirement = "rfc8551/3.1.1"});
+    if (const std::size_t at = find_bare_line_end(octets); at != std::string_view::npos) {
+        return std::unexpected(Error{
+            .id = "secureheaders.sign.line-ends", .offset = at, .requirement = "rfc8551/3.1.1"});
     }
     const auto message = imf::view_message(octets);
     if (!message) return std::unexpected(message.error());
