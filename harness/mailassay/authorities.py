@@ -14,14 +14,14 @@ import re
 import subprocess
 import tempfile
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from mailassay import dca_vectors, wrapping
 from mailassay.dca_vectors import Decrypt, Encrypt, Holder
-from mailassay.leaks import LEAST, look_for
+from mailassay.leaks import look_for
 from mailassay.peers.transcript import printable
 from mailassay.shim_trial import ShimTrial
 from mailassay.signing import openssl_refuses
@@ -38,6 +38,11 @@ DEADLINE = 20.0
 SHOWN = 600
 # Of the messages that most vectors are made of.
 USUAL_SUBJECT = "Quarterly figures"
+USUAL_BODY = "Hello Bob."
+# What an authority that opened a message is judged by, whatever the vector is about.
+ARRIVED = ("rfc7508/4.6.2/5", "rfc3183/5/3")
+# What the mark of an agent's signature looks like.
+MARK = "rfc3183/3.1.2/1"
 
 Fields = Counter[tuple[str, str]]
 
@@ -70,15 +75,16 @@ class Made:
 # -- the cases' two questions ---------------------------------------------------------------
 
 
-async def encrypts(t: ShimTrial, group: str) -> None:
-    """Asks the target to encrypt every message of the group, and judges what crosses the wire."""
+async def encrypts(t: ShimTrial, group: str, also: Sequence[str] = ()) -> None:
+    """Asks the target to encrypt every message of the group, and judges what crosses the wire;
+    `also` are clauses that each message is about, beside its own."""
     for vector in dca_vectors.to_encrypt():
         if vector.edition is not t.edition or dca_vectors.group_of(vector.id) != group:
             continue
         made = await _encrypted(t, vector)
         if made is None:
             continue
-        aspects = [_outcome(vector, made), await _leaks(vector, made)]
+        aspects = [_outcome(vector, made), *await _leaks(vector, made)]
         if made.outcome == "encrypted":
             aspects += [
                 await asyncio.to_thread(_opens, vector, made, r) for r in vector.recipients
@@ -86,13 +92,17 @@ async def encrypts(t: ShimTrial, group: str) -> None:
         # What the reference refuses others may encrypt; no text says what crosses the wire then.
         if made.outcome == "encrypted" and vector.expected.header is not None:
             aspects += [_outer(vector, made), *_flags(t, vector, made)]
-            aspects += await asyncio.to_thread(wrapping.judge_made, vector, made.message)
-        _judge(t, vector, aspects)
+            around = await asyncio.to_thread(wrapping.judge_made, vector, made.message)
+            aspects += around
+            if vector.signature and vector.signature.marked in wrapping.MARKS and t.declares(MARK):
+                _judge_under(t, MARK, vector, around[-1:])
+        _judge(t, vector, aspects, also)
     t.tell_left_out()
 
 
-async def decrypts(t: ShimTrial, group: str) -> None:
-    """Asks the target to decrypt every message of the group, and judges what comes out."""
+async def decrypts(t: ShimTrial, group: str, also: Sequence[str] = ()) -> None:
+    """Asks the target to decrypt every message of the group, and judges what comes out; `also` are
+    clauses that each message is about, beside its own."""
     for vector in dca_vectors.to_decrypt():
         if vector.edition is not t.edition or dca_vectors.group_of(vector.id) != group:
             continue
@@ -102,7 +112,7 @@ async def decrypts(t: ShimTrial, group: str) -> None:
         })
         if made is None:
             continue
-        aspects = [_outcome(vector, made), await _leaks(vector, made)]
+        aspects = [_outcome(vector, made), *await _leaks(vector, made)]
         if made.outcome == "decrypted":
             aspects += wrapping.judge_told(vector, made.told)
         if made.outcome == "decrypted" and vector.restored is not None:
@@ -111,7 +121,7 @@ async def decrypts(t: ShimTrial, group: str) -> None:
                 await asyncio.to_thread(_content, vector, vector.restored, made),
                 *_flags(t, vector, made),
             ]
-        _judge(t, vector, aspects)
+        _judge(t, vector, aspects, also)
     t.tell_left_out()
 
 
@@ -124,16 +134,20 @@ async def carries(t: ShimTrial, group: str) -> None:
         sent = await _encrypted(t, vector)
         if sent is None:
             continue
-        aspects = [_outcome(vector, sent), await _leaks(vector, sent)]
+        aspects = [_outcome(vector, sent), *await _leaks(vector, sent)]
         if sent.outcome == "encrypted":
             aspects.append(_outer(vector, sent))
+        _judge(t, vector, aspects)
+        if sent.outcome == "encrypted":
             came = await _asked(t, replace(vector, message=sent.message), "decrypt", DECRYPTED, {
                 "certificate": vector.recipients[0].certificate, "key": vector.recipients[0].key,
             })
             if came is not None:
-                aspects.append(await _leaks(vector, replace(came, message=b"")))
-                aspects += await asyncio.to_thread(_arrived, vector, came)
-        _judge(t, vector, aspects)
+                arrived = await _leaks(vector, replace(came, message=b""))
+                arrived += await asyncio.to_thread(_arrived, vector, came)
+                for clause in ARRIVED:
+                    if t.declares(clause):
+                        _judge_under(t, clause, vector, arrived)
     t.tell_left_out()
 
 
@@ -200,19 +214,29 @@ def _clause(t: ShimTrial, vector: Encrypt | Decrypt) -> str:
     return clause if known else t.case.requirements[0]
 
 
-def _judge(t: ShimTrial, vector: Encrypt | Decrypt, aspects: Iterable[Seen]) -> None:
-    """Under the vector's clause, and those of the case that are about all of its vectors."""
+def _judge(
+    t: ShimTrial, vector: Encrypt | Decrypt, aspects: Sequence[Seen], also: Sequence[str] = ()
+) -> None:
+    """Under the vector's clause, and those of the case that are about all of its vectors: those
+    that are named, and those that no vector anywhere is about."""
     about_one = {v.requirement for v in dca_vectors.to_encrypt()}
     about_one |= {v.requirement for v in dca_vectors.to_decrypt()}
     clauses = dict.fromkeys(
-        (_clause(t, vector), *(c for c in t.case.requirements if c not in about_one))
+        (_clause(t, vector),
+         *(c for c in t.case.requirements if c in also or c not in about_one))
     )
     for clause in clauses:
-        for seen in aspects:
-            t.judge(
-                clause, seen.held,
-                expected=f"{vector.id}: {seen.expected}", observed=f"{vector.id}: {seen.observed}",
-            )
+        _judge_under(t, clause, vector, aspects)
+
+
+def _judge_under(
+    t: ShimTrial, clause: str, vector: Encrypt | Decrypt, aspects: Sequence[Seen]
+) -> None:
+    for seen in aspects:
+        t.judge(
+            clause, seen.held,
+            expected=f"{vector.id}: {seen.expected}", observed=f"{vector.id}: {seen.observed}",
+        )
 
 
 # -- aspects --------------------------------------------------------------------------------
@@ -273,15 +297,17 @@ def _outer(vector: Encrypt, made: Made) -> Seen:
     return _difference(_of_header(wanted), _of_header(found), "fields on the wire")
 
 
-async def _leaks(vector: Encrypt | Decrypt, made: Made) -> Seen:
+async def _leaks(vector: Encrypt | Decrypt, made: Made) -> list[Seen]:
     """All that left the target but its answer to whoever asked: what crosses the wire, and what it
-    logged."""
+    logged.  Nothing is told where there is nothing to look for, or in."""
     sources = dict(made.beside)
     if isinstance(vector, Encrypt):
         # What others may encrypt, unlike the reference, is hidden by no rule that a text has.
         if made.outcome == "encrypted" and vector.expected.header is not None:
             sources["the message"] = made.message
-    return await asyncio.to_thread(_found, vector, sources)
+    if not sources or not hidden_in(vector):
+        return []
+    return [await asyncio.to_thread(_found, vector, sources)]
 
 
 def _found(vector: Encrypt | Decrypt, sources: Mapping[str, bytes]) -> Seen:
@@ -290,40 +316,40 @@ def _found(vector: Encrypt | Decrypt, sources: Mapping[str, bytes]) -> Seen:
     for source, octets in sources.items():
         # Whom a message is for stands in its envelope, which transport tells and logs; and a server
         # logs the Message-ID of what it takes, before any authority sees the message.
-        values = [v for v in hidden if source == "the message" or v not in of_transport]
-        long = {v: v for v in values if len("".join(v.split())) >= LEAST}
-        leaks += [str(leak) for leak in look_for(long, {source: octets})]
-        # What is too short to be told from innocent octets in every form is looked for as it
-        # stands, in what crosses the wire.
-        leaks += [
-            f"{short} in {source}" for short in values
-            if short not in long and source == "the message" and short.encode() in octets
-        ]
+        values = {v: v for v in hidden if source == "the message" or v not in of_transport}
+        leaks += [str(leak) for leak in look_for(values, {source: octets})]
     return Seen(
-        not leaks, f"no hidden value, in any form, in {', '.join(sources) or 'anything'}",
+        not leaks, f"no hidden value, in any form, in {', '.join(sources)}",
         "; ".join(leaks[:3]) or "none",
     )
 
 
 def hidden_in(vector: Encrypt | Decrypt) -> tuple[str, ...]:
-    """What must not be seen beside the message: the values that are hidden, or, of a message that
-    is not encrypted or not opened, its Subject, which all of them hide."""
+    """What must not be seen beside the message, no value too short to be looked for: what is to be
+    hidden; of a message that is not encrypted its Subject and body; of one that is decrypted what
+    the envelope held and the header lacked; of one that is not, what all of them hold.  None, where
+    a message to be decrypted hides nothing."""
     if isinstance(vector, Encrypt):
-        return vector.hidden or _subjects(vector.message)
-    if vector.restored is None:
-        return () if USUAL_SUBJECT.encode() in vector.message else (USUAL_SUBJECT,)
-    hidden = _of_header(halves(vector.restored)[0]) - _of_header(halves(vector.message)[0])
-    return tuple(sorted({value for _, value in hidden if len("".join(value.split())) >= LEAST}))
+        return vector.hidden or _usual(vector.message)
+    values = {USUAL_SUBJECT, USUAL_BODY}
+    if vector.restored is not None:
+        hidden = _of_header(halves(vector.restored)[0]) - _of_header(halves(vector.message)[0])
+        values = {value for _, value in hidden if value} | set(_usual(vector.restored))
+    shown = {leak.name for leak in look_for({v: v for v in values}, {"": vector.message})}
+    return tuple(sorted(values - shown))
+
+
+def _usual(message: bytes) -> tuple[str, ...]:
+    """What most messages are confidential for."""
+    subjects = [value for name, value in halves(message)[0] if name == "subject" and value]
+    body = [USUAL_BODY] if look_for({"body": USUAL_BODY}, {"message": message}) else []
+    return (*subjects, *body)
 
 
 def _message_ids(message: bytes) -> tuple[str, ...]:
     """With their angle brackets, and without."""
     ids = [value for name, value in halves(message)[0] if name == "message-id"]
     return (*ids, *(value.strip("<>") for value in ids))
-
-
-def _subjects(message: bytes) -> tuple[str, ...]:
-    return tuple(value for name, value in halves(message)[0] if name == "subject" and value)
 
 
 def _opens(vector: Encrypt, made: Made, holder: Holder) -> Seen:

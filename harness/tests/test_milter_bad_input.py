@@ -14,7 +14,7 @@ from milter_support import run
 from mailassay import dca_vectors
 from mailassay.authorities import hidden_in
 from mailassay.dca_vectors import Decrypt, Encrypt
-from mailassay.leaks import LEAST, look_for
+from mailassay.leaks import look_for
 from mailassay.milter.client import Fate, Outcome
 from mailassay.verdicts import Edition
 
@@ -53,7 +53,7 @@ def judge(
 ) -> None:
     who = vector.id
     assert len(told) == 1, f"{who}: said {len(told)} times"
-    hidden = {v: v for v in hidden_in(vector) if len("".join(v.split())) >= LEAST}
+    hidden = {v: v for v in hidden_in(vector)}
     said = {"log": repr(told).encode(), "reply": outcome.reply.text}
     assert not look_for({k: v for k, v in hidden.items() if v not in vector.addresses}, said), who
     if not refused:
@@ -88,8 +88,8 @@ def test_what_can_not_be_hidden_stays_as_it_is(tmp_path: Path, word: str) -> Non
                     judge(vector, outcome, outside.messages()[number:], refused, word)
                     if not refused:
                         assert b"pkcs7-mime" in outcome.after.octets, vector.id
-                        shown = {v: v for v in vector.hidden if len("".join(v.split())) >= LEAST}
-                        assert not look_for(shown, {"wire": outcome.after.octets}), vector.id
+                        hidden = {v: v for v in vector.hidden}
+                        assert not look_for(hidden, {"wire": outcome.after.octets}), vector.id
 
     run(body())
 

@@ -4,7 +4,7 @@
 # which is held, shows that the limit bites.
 #   memory.sh MAILASSAY
 set -euo pipefail
-mailassay=$1
+mailassay=$(realpath "$1")
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work"

@@ -13,6 +13,9 @@ namespace mailassay::vectors {
 namespace {
 
 constexpr std::uint64_t seed = 3183;
+// Octets of a hidden value that are no white space: a shorter one is found in innocent octets, and
+// nothing could look for it.
+constexpr std::ptrdiff_t least_hidden = 8;
 
 std::string without_line_end(const std::string& raw) {
     return raw.substr(0, raw.size() - 2);
@@ -134,6 +137,12 @@ std::string DcaAuthor::sign_again(const std::string& message, std::optional<Poli
 }
 
 void DcaAuthor::add(EncryptVector vector) const {
+    for (const std::string& word : vector.hidden) {
+        const auto is_space = [](char octet) { return octet == ' ' || octet == '\t'; };
+        const auto spaces = std::ranges::count_if(word, is_space);
+        if (static_cast<std::ptrdiff_t>(word.size()) - spaces >= least_hidden) continue;
+        throw Misuse("nobody can tell from innocent octets: " + word);
+    }
     vector.common.edition = edition();
     out_.encrypt.push_back(std::move(vector));
 }

@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
 #include <string>
 #include <utility>
 #include <vector>
@@ -76,24 +78,24 @@ void add_deleted(const DcaAuthor& author, Canonicalization algorithm) {
     Draft draft = DcaAuthor::usual(algorithm);
     draft.field("Subject") = body(algorithm, "Quarterly\r\n figures");
     std::string message = author.sign(draft);
-    add("folded", message, Carried(message).remove("Subject"), {"Quarterly", "figures"},
+    add("folded", message, Carried(message).remove("Subject"), {"Quarterly figures"},
         "The field has two lines, and both go.");
 
     draft = DcaAuthor::usual(algorithm);
     draft.field("Subject") = "";
     message = author.sign(draft);
-    add("empty", message, Carried(message).remove("Subject"), {"Subject"},
+    add("empty", message, Carried(message).remove("Subject"), {},
         "The field has no value; its name goes nevertheless.");
 
     draft = DcaAuthor::usual(algorithm);
     draft.policy.secured["Keywords"] = Status::Deleted;
-    for (const char* value : {"budget", "Orion", "budget"}) {
+    for (const char* value : {"budget of 2026", "Orionids", "budget of 2026"}) {
         draft.header.insert(draft.header.begin() + 2, {"Keywords", body(algorithm, value)});
     }
     message = author.sign(draft);
     add("three-of-a-name", message,
         Carried(message).remove("Subject").remove("Keywords").remove("Keywords").remove("Keywords"),
-        {"budget", "Orion", "Keywords"}, "Every instance goes, two of one value included.");
+        {"budget of 2026", "Orionids"}, "Every instance goes, two of one value included.");
 
     draft = DcaAuthor::usual(algorithm);
     draft.header[2].name = "SUBJECT";
@@ -113,10 +115,10 @@ void add_deleted(const DcaAuthor& author, Canonicalization algorithm) {
         "All that may go goes, To included: RFC 5322 does not ask for it.");
 
     draft = DcaAuthor::usual(algorithm);
-    draft.field("Subject") = body(algorithm, "=?UTF-8?Q?caf=C3=A9?=");
+    draft.field("Subject") = body(algorithm, "=?UTF-8?Q?caf=C3=A9_budget?=");
     message = author.sign(draft);
-    add("encoded-word", message, Carried(message).remove("Subject"), {"caf=C3"},
-        "The value is an encoded-word.");
+    add("encoded-word", message, Carried(message).remove("Subject"),
+        {"caf=C3=A9_budget", "caf\xc3\xa9 budget"}, "The value is an encoded-word.");
 }
 
 void add_modified(const DcaAuthor& author, Canonicalization algorithm) {
@@ -128,14 +130,14 @@ void add_modified(const DcaAuthor& author, Canonicalization algorithm) {
                                   message, Carried(message).replace("Subject", " ..."),
                                   "The field gets the configured value, in one line.");
     vector.replacements = {{"Subject", "..."}};
-    vector.hidden.insert(vector.hidden.end(), {"Quarterly", "figures"});
+    vector.hidden.insert(vector.hidden.end(), {"Quarterly figures"});
     author.add(std::move(vector));
 
     draft = DcaAuthor::confidential(algorithm);
     draft.policy.secured["Comments"] = Status::Modified;
     draft.policy.secured.erase("Subject");
-    draft.header.insert(draft.header.begin(), {"Comments", body(algorithm, "Orion")});
-    draft.header.push_back({"Comments", body(algorithm, "Sirius")});
+    draft.header.insert(draft.header.begin(), {"Comments", body(algorithm, "Orionids")});
+    draft.header.push_back({"Comments", body(algorithm, "Geminids")});
     message = author.sign(draft);
     vector = hiding("modified/" + in_words(algorithm, "two-of-a-name"), "rfc7508/4.6.1/9", message,
                     Carried(message)
@@ -144,7 +146,7 @@ void add_modified(const DcaAuthor& author, Canonicalization algorithm) {
                         .replace("To", replacing(undisclosed)),
                     "Each instance gets the value of its name, and keeps its place.");
     vector.replacements = {{"COMMENTS", "withheld"}, {"to", std::string(undisclosed)}};
-    vector.hidden.insert(vector.hidden.end(), {"Orion", "Sirius", "bob@example.net"});
+    vector.hidden.insert(vector.hidden.end(), {"Orionids", "Geminids", "bob@example.net"});
     author.add(std::move(vector));
 }
 
@@ -171,7 +173,7 @@ void add_mandatory(const DcaAuthor& author, Canonicalization algorithm) {
         "It stays, with the value that is configured for it.");
     vector.common.flags = {"reading"};
     vector.replacements = {{"From", "Somebody <gw@example.org>"}};
-    vector.hidden.emplace_back("Alice");
+    vector.hidden.emplace_back("Alice <alice@example.org>");
     author.add(std::move(vector));
 
     draft.policy.secured["From"] = Status::Modified;
@@ -181,7 +183,7 @@ void add_mandatory(const DcaAuthor& author, Canonicalization algorithm) {
                Carried(modified).remove("Subject").replace("From", " Somebody <gw@example.org>"),
                "Nothing keeps a mandatory field from being modified.");
     vector.replacements = {{"From", "Somebody <gw@example.org>"}};
-    vector.hidden.emplace_back("Alice");
+    vector.hidden.emplace_back("Alice <alice@example.org>");
     author.add(std::move(vector));
 }
 
@@ -211,25 +213,28 @@ void add_several_statuses(const DcaAuthor& author) {
         vector.common.outcomes = {outcome::encrypted, outcome::refused};
         vector.common.verifies = verifies;
         vector.replacements = {{"Comments", "withheld"}};
+        std::ranges::copy_if(values, std::back_inserter(vector.hidden), [&](const auto& value) {
+            return std::ranges::find(left, value) == left.end();
+        });
         author.add(std::move(vector));
     };
-    const SecuredField duplicated{"comments", "Orion", Status::Duplicated};
-    const SecuredField deleted{"comments", "Orion", Status::Deleted};
-    const SecuredField modified{"comments", "Orion", Status::Modified};
-    add("deleted-and-duplicated", {deleted, duplicated}, {"Orion", "Orion"}, {"Orion"},
+    const SecuredField duplicated{"comments", "Orionids", Status::Duplicated};
+    const SecuredField deleted{"comments", "Orionids", Status::Deleted};
+    const SecuredField modified{"comments", "Orionids", Status::Modified};
+    add("deleted-and-duplicated", {deleted, duplicated}, {"Orionids", "Orionids"}, {"Orionids"},
         outcome::valid, "Two fields of one name and value: one is hidden, one is not.");
-    add("deleted-and-modified", {deleted, modified}, {"Orion", "Orion"}, {"withheld"},
+    add("deleted-and-modified", {deleted, modified}, {"Orionids", "Orionids"}, {"withheld"},
         outcome::valid, "Two fields of one name and value: one goes, one is replaced.");
     if (!author.is_draft()) {
         // The draft's SET would have them in its own order.
-        add("one-field-two-statuses", {deleted, duplicated}, {"Orion"}, {}, outcome::invalid,
+        add("one-field-two-statuses", {deleted, duplicated}, {"Orionids"}, {}, outcome::invalid,
             "One field, named with two statuses: it is hidden, and the other was never there.");
     }
     add("each-value-its-status",
-        {{"comments", "Orion", Status::Deleted},
-         {"comments", "Sirius", Status::Modified},
-         {"comments", "Vega", Status::Duplicated}},
-        {"Vega", "Orion", "Sirius"}, {"Vega", "withheld"}, outcome::valid,
+        {{"comments", "Orionids", Status::Deleted},
+         {"comments", "Geminids", Status::Modified},
+         {"comments", "Perseids", Status::Duplicated}},
+        {"Perseids", "Orionids", "Geminids"}, {"Perseids", "withheld"}, outcome::valid,
         "Three fields of one name: each is treated by its own status.");
 }
 

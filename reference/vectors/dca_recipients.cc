@@ -174,9 +174,9 @@ void add_names(const DcaAuthor& author) {
         vector.common.flags = flags;
         if (!named.faults.empty()) vector.name_faults = {{named.certificate, named.faults}};
         author.add(std::move(vector));
-        DecryptVector opened = decrypting(pair, std::string("names/") + named.name, "rfc3183/4.1/7",
-                                          author.carry(pair.carried, {named.certificate}),
-                                          named.certificate, named.note);
+        DecryptVector opened = decrypting(
+            pair, std::string("names/") + named.name, named.requirement,
+            author.carry(pair.carried, {named.certificate}), named.certificate, named.note);
         opened.common.flags = flags;
         opened.name_faults = named.faults;
         author.add(std::move(opened));

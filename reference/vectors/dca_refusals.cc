@@ -98,8 +98,9 @@ void add_messages(const DcaAuthor& author) {
     nobody.recipients.clear();
     author.add(std::move(nobody));
     author.add(refusing("not-half-hidden/no-body", "rfc7508/4.6.1/2",
-                        "From: alice@example.org\r\nSubject: x\r\n", "dca.encrypt.no-separator",
-                        "The message ends within its header section.", open));
+                        "From: alice@example.org\r\nSubject: Quarterly figures\r\n",
+                        "dca.encrypt.no-separator", "The message ends within its header section.",
+                        open));
 }
 
 }  // namespace

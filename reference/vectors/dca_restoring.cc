@@ -60,7 +60,7 @@ void add_deleted_values(const DcaAuthor& author, Canonicalization algorithm) {
         {"folded-by-tab", body(algorithm, "Quarterly\r\n\tfigures of\r\n\tthe year"), as_written},
         {"spaces-within", body(algorithm, "Quarterly    figures"), as_written},
         {"spaces-behind", body(algorithm, "Quarterly figures  "), as_written},
-        {"encoded-word", body(algorithm, "=?UTF-8?Q?caf=C3=A9?="), Determined::Wholly},
+        {"encoded-word", body(algorithm, "=?UTF-8?Q?caf=C3=A9_budget?="), Determined::Wholly},
         {"colons", body(algorithm, "Re: Fwd: figures: 1:2"), Determined::Wholly},
         {"looks-like-a-field", body(algorithm, "Bcc: eve@example.com"), Determined::Wholly},
         {"long-without-space", body(algorithm, std::string(300, 'x')), Determined::Wholly},
@@ -79,7 +79,7 @@ void add_deleted_values(const DcaAuthor& author, Canonicalization algorithm) {
     }
     if (!author.is_draft()) {
         const std::string message =
-            author.sign(with_subject(algorithm, body(algorithm, "caf\xc3\xa9 \xe2\x82\xac")));
+            author.sign(with_subject(algorithm, body(algorithm, "caf\xc3\xa9, 7.50 \xe2\x82\xac")));
         author.add(restoring(author, "deleted-values/" + in_words(algorithm, "utf8"),
                              "rfc7508/4.6.2/8", message, Carried(message).remove("Subject"),
                              Determined::Wholly, "UTF-8, as RFC 6532 has it."));
@@ -109,7 +109,7 @@ void add_deleted_places(const DcaAuthor& author, Canonicalization algorithm) {
         "The hidden field stood between fields that nothing secures.");
     draft = DcaAuthor::usual(algorithm);
     draft.policy.secured["Keywords"] = Status::Deleted;
-    for (const char* value : {"budget", "Orion", "budget"}) {
+    for (const char* value : {"budget of 2026", "Orionids", "budget of 2026"}) {
         draft.header.insert(draft.header.begin() + 2, {"Keywords", body(algorithm, value)});
     }
     add("three-of-a-name", draft, {"Subject", "Keywords", "Keywords", "Keywords"},
@@ -156,8 +156,8 @@ void add_modified(const DcaAuthor& author, Canonicalization algorithm) {
 
     Draft draft = DcaAuthor::usual(algorithm);
     draft.policy.secured["Comments"] = Status::Modified;
-    draft.header.insert(draft.header.begin() + 1, {"Comments", body(algorithm, "Orion")});
-    draft.header.insert(draft.header.begin() + 4, {"Comments", body(algorithm, "Sirius")});
+    draft.header.insert(draft.header.begin() + 1, {"Comments", body(algorithm, "Orionids")});
+    draft.header.insert(draft.header.begin() + 4, {"Comments", body(algorithm, "Geminids")});
     const std::string two = author.sign(draft);
     add("two-of-a-name", two,
         Carried(two)
@@ -239,14 +239,14 @@ void add_on_the_way(const DcaAuthor& author, Canonicalization algorithm) {
 
 // Structures that no signer of ours makes.
 void add_odd_structures(const DcaAuthor& author) {
-    const SecuredField deleted{"comments", "Orion", Status::Deleted};
-    const SecuredField duplicated{"comments", "Orion", Status::Duplicated};
-    const SecuredField modified{"comments", "Orion", Status::Modified};
+    const SecuredField deleted{"comments", "Orionids", Status::Deleted};
+    const SecuredField duplicated{"comments", "Orionids", Status::Duplicated};
+    const SecuredField modified{"comments", "Orionids", Status::Modified};
     const auto signed_with = [&](const std::vector<SecuredField>& entries, std::size_t count) {
         Draft draft = DcaAuthor::usual();
         draft.header.erase(draft.header.begin() + 2);
         for (std::size_t i = 0; i < count; ++i) {
-            draft.header.insert(draft.header.begin() + 2, {"Comments", " Orion"});
+            draft.header.insert(draft.header.begin() + 2, {"Comments", " Orionids"});
         }
         draft.attributes = {
             {author.attribute({.algorithm = Canonicalization::Relaxed, .fields = entries})}};
@@ -279,8 +279,8 @@ void add_odd_structures(const DcaAuthor& author) {
     const std::string few = signed_with(std::vector<SecuredField>(1000, deleted), 3);
     std::string filled = few;
     for (int i = 0; i < 997; ++i) {
-        filled = replaced(std::move(filled), "Comments: Orion\r\n",
-                          "Comments: Orion\r\nComments: Orion\r\n");
+        filled = replaced(std::move(filled), "Comments: Orionids\r\n",
+                          "Comments: Orionids\r\nComments: Orionids\r\n");
     }
     add("thousand/three-left", filled, Carried(few), outcome::valid,
         "A field is named a thousand times, and three are there: the rest is written.");
