@@ -78,7 +78,7 @@ async def goes(t: ShimTrial, way: Way) -> None:
         if t.declares(clause) and t.catalogue.translate(clause, t.edition) is not None:
             t.judge(
                 clause, not fault, expected=f"{way.note} {_wanted(way)}",
-                observed=fault or _told(mailboxes, result.get("refusals")),
+                observed=fault or _seen(way, clause, mailboxes, result.get("refusals")),
             )
 
 
@@ -110,12 +110,10 @@ def _faults(way: Way, mailboxes: Mapping[str, list[bytes]]) -> dict[str, str]:
     if way.released_by:
         faults[ARRIVES] = faults[STAYS] or _fault_of_arrival(way, came)
         both = [m for found in came.values() for m in found]
-        drafters = [SIGNERS[user] for user, decision in way.decisions if decision == "redraft"]
-        signers = [*(SIGNERS[u] for u in reversed(way.released_by)), *(drafters or ["drafter"])]
         faults[SIGNED] = next(
-            (f for f in (_fault_of_signatures(m, signers) for m in both) if f), ""
+            (f for f in (_fault_of_signatures(m, _signers(way)) for m in both) if f), ""
         ) or ("" if both else "nothing came")
-        if not drafters:
+        if not _redrafters(way):
             kept = both and all(body_of(draft().message) in m for m in both)
             faults[KEPT] = "" if kept else "the octets that the drafter signed are not in it"
     if way.waits_for:
@@ -126,6 +124,16 @@ def _faults(way: Way, mailboxes: Mapping[str, list[bytes]]) -> dict[str, str]:
         told = len(notes) == 1 and way.said.encode() in notes[0]
         faults[TOLD] = "" if told else f"the drafter has {len(notes)} messages without the reason"
     return faults
+
+
+def _redrafters(way: Way) -> list[str]:
+    return [SIGNERS[user] for user, decision in way.decisions if decision == "redraft"]
+
+
+def _signers(way: Way) -> list[str]:
+    """Whose signatures the recipients find, from the outside to the inside."""
+    users = [SIGNERS[user] for user in reversed(way.released_by)]
+    return [*users, *(_redrafters(way) or ["drafter"])]
 
 
 def _fault_of_signatures(message: bytes, signers: Iterable[str]) -> str:
@@ -155,6 +163,20 @@ def _wanted(way: Way) -> str:
     if way.released_by:
         return f"{TO} and {BLIND} have it once, released by {', '.join(way.released_by)}"
     return "no recipient has it"
+
+
+def _seen(
+    way: Way, clause: str, mailboxes: Mapping[str, list[bytes]], refusals: object
+) -> str:
+    """What shows that the clause was kept."""
+    if clause == SIGNED:
+        return (
+            f"OpenSSL verifies in each recipient's copy, from the outside to the inside, the "
+            f"signatures of {', '.join(_signers(way))}"
+        )
+    if clause == KEPT:
+        return "the octets that the drafter signed are in each recipient's copy, and his signature"
+    return _told(mailboxes, refusals)
 
 
 def _told(mailboxes: Mapping[str, list[bytes]], refusals: object) -> str:

@@ -26,7 +26,7 @@ MOST_DATA = 128_000_000
 def config(more: str = "", place: str = "submission", trust: Path = TRUSTED) -> str:
     return (
         f'place = "{place}"\nofficers = ["one@mil.example"]\ntrust = ["{trust}"]\n'
-        f'envelopes = "envelopes"\n{more}\n'
+        f'envelopes = "envelopes"\nhanded_in_by = "anybody"\n{more}\n'
     )
 
 

@@ -245,7 +245,10 @@ class Releaser:
             raise lines.LeftOut("a recipient has no server")
         officers = _plain(request["policy"]["officers"])
         message = fit_for_smtp(lines.octets(request, "message"))
-        await self._milter(self._configured(request) + f"place = {toml(place)}\n")
+        # The question tells no sender.
+        await self._milter(
+            self._configured(request) + f'place = {toml(place)}\nhanded_in_by = "anybody"\n'
+        )
         handed = await asyncio.to_thread(self._system.hand_in, message, recipients)
         log = await self._system.settled(handed)
         came = await asyncio.to_thread(self._all_taken, {*recipients, *officers})

@@ -63,6 +63,8 @@ file. Names of files are relative to it.
   place = "submission"                 or "border", "delivery": which server the milter serves
   mailbox = "officers@example.org"     where it brings drafts; to all who may authorize unless given
   envelopes = "envelopes"              a folder for the envelopes of drafts; needed for submission
+  handed_in_by = "its-users"           or "anybody": who may hand in a release that refers to no
+                                       draft, so that its envelope is his own
 
 Example:
   mailassay authorize --config release.toml --user one@example.org --decision release \

@@ -64,9 +64,9 @@ Result<dkim::Keys> read_keys(const std::string& file) {
 }  // namespace
 
 Result<RoleConfig> open_release_config(const std::string& path) {
-    return RoleConfig::read(
-        path, {"place", "edition", "trust", "officers", "needed", "order", "proof", "doubt",
-               "forgery", "unreadable", "countersign", "dkim_keys", "mailbox", "envelopes"});
+    return RoleConfig::read(path, {"place", "edition", "trust", "officers", "needed", "order",
+                                   "proof", "doubt", "forgery", "unreadable", "countersign",
+                                   "dkim_keys", "mailbox", "envelopes", "handed_in_by"});
 }
 
 Result<ReleaseConfig> read_release_config(RoleConfig& config) {

@@ -74,7 +74,11 @@ class Day {
 
   private:
     [[nodiscard]] roles::ReleaseSettings settings(Place place) const {
-        return {.place = place, .edition = request_.edition, .verification = verification_};
+        // What a message is let out for is what stands in it, and not who hands it in.
+        return {.place = place,
+                .edition = request_.edition,
+                .verification = verification_,
+                .handed_in_by = roles::HandedInBy::Anybody};
     }
 
     // nullopt: it was refused, which is noted.

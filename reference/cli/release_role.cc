@@ -18,6 +18,9 @@ constexpr std::array<std::pair<std::string_view, release::Place>, 3> place_words
      {"border", release::Place::Border},
      {"delivery", release::Place::Delivery}}};
 
+constexpr std::array<std::pair<std::string_view, roles::HandedInBy>, 2> handed_in_words{
+    {{"its-users", roles::HandedInBy::ItsUsers}, {"anybody", roles::HandedInBy::Anybody}}};
+
 const base::SystemClock& system_clock() {
     static const base::SystemClock clock;
     return clock;
@@ -43,10 +46,12 @@ Result<std::unique_ptr<milter::Role>> make_release(const std::string& path,
     if (!config) return std::unexpected(std::move(config.error()));
     auto read = read_release_config(*config);
     if (!read) return std::unexpected(std::move(read.error()));
-    roles::ReleaseSettings settings{.place = config->choice("place", place_words),
-                                    .edition = read->edition,
-                                    .verification = std::move(read->verification),
-                                    .mailbox = std::move(read->mailbox)};
+    roles::ReleaseSettings settings{
+        .place = config->choice("place", place_words),
+        .edition = read->edition,
+        .verification = std::move(read->verification),
+        .mailbox = std::move(read->mailbox),
+        .handed_in_by = config->choice("handed_in_by", handed_in_words)};
     const std::string folder = config->path("envelopes");
     const bool is_submission = settings.place == release::Place::Submission;
     if (is_submission && folder.empty()) config->complain("cli.config.missing", "envelopes");

@@ -42,6 +42,7 @@ std::string to_json(const simulate::ReleaseCounts& counts) {
                                   {"restarts", counts.restarts},
                                   {"attacks", counts.attacks},
                                   {"attacks_stopped", counts.attacks_stopped},
+                                  {"replays_stopped", counts.replays_stopped},
                                   {"second_releases_stopped", counts.second_releases_stopped}}
                .dump(2) +
            "\n";
@@ -52,11 +53,11 @@ std::string to_text(const simulate::ReleaseCounts& counts) {
         "{} runs, {} drafts: {} delivered, {} returned, {} discarded, {} taken over, {} held, {} "
         "refused\n"
         "{} decisions; {} connections and {} replies lost, {} messages came twice, {} restarts\n"
-        "{} attacks, {} refused at once; {} second releases stopped\n",
+        "{} attacks, {} refused at once; {} replays and {} second releases stopped\n",
         counts.runs, counts.drafts, counts.delivered, counts.returned, counts.discarded,
         counts.redrafted, counts.held, counts.refused, counts.steps, counts.lost_connections,
         counts.lost_replies, counts.doubled, counts.restarts, counts.attacks,
-        counts.attacks_stopped, counts.second_releases_stopped);
+        counts.attacks_stopped, counts.replays_stopped, counts.second_releases_stopped);
 }
 
 }  // namespace

@@ -116,6 +116,8 @@ milter::Answer Release::released(const milter::Message& message) const {
             if (*claim == Claim::TakenBefore) return refused({.id = "roles.release.went-out"});
             readdress(deliver.changes, message.session.envelope, (*kept)->envelope);
             notes.emplace_back("envelope", "restored");
+        } else if (const auto fault = fault_of_envelope(message)) {
+            return refused(*fault);
         }
     }
     if (message.header.count(releasing::reference_field) > 0) {
@@ -152,6 +154,20 @@ milter::Answer Release::to_officers(const milter::Message& message,
     return {.verdict = std::move(deliver),
             .notes = {{"release", "to-officers"},
                       {"why", std::string(judgement.reason ? judgement.reason->id : "draft")}}};
+}
+
+std::optional<Error> Release::fault_of_envelope(const milter::Message& message) const {
+    // Whom the drafter meant nobody knows any more.
+    if (releasing::reference_in(message.header)) {
+        return Error{.id = "roles.release.unknown-draft"};
+    }
+    if (settings_.handed_in_by == HandedInBy::Anybody) return std::nullopt;
+    const auto field = rules_.read(release::field_bodies(message.header), settings_.edition);
+    const auto users = field && *field ? (*field)->users() : std::vector<imf::Mailbox>{};
+    const imf::Mailbox sender = mailbox_of(message.session.envelope.reverse_path);
+    const auto is_sender = [&](const imf::Mailbox& each) { return rules_.is_same(each, sender); };
+    if (std::ranges::any_of(users, is_sender)) return std::nullopt;
+    return Error{.id = "roles.release.not-by-its-users"};
 }
 
 Result<std::optional<KeptEnvelope>> Release::kept_of(const milter::Message& message) const {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -17,6 +18,14 @@
 // delivery within it.
 namespace mailassay::roles {
 
+// Who may hand in a release that refers to no draft of the server's. Signatures bind a message and
+// not its envelope: anybody who has a release could send it to others.
+enum class HandedInBy : std::uint8_t {
+    ItsUsers,  // an address of its field, by the reverse-path; who may use that is the server's
+               // part
+    Anybody,
+};
+
 struct ReleaseSettings {
     release::Place place = release::Place::Submission;
     base::Edition edition = base::Edition::Rfc;
@@ -25,6 +34,7 @@ struct ReleaseSettings {
     // Where drafts go, unless it has to be one certain user; empty: to all who may authorize, with
     // an order to the first of them.
     std::string mailbox = {};
+    HandedInBy handed_in_by = HandedInBy::ItsUsers;
 };
 
 // A message without the field, or with too few users in it, goes to them in place of its
@@ -51,6 +61,8 @@ class Release final : public milter::Role {
     [[nodiscard]] milter::Answer released(const milter::Message& message) const;
     [[nodiscard]] milter::Answer to_officers(const milter::Message& message,
                                              const release::Judgement& judgement) const;
+    // Why the message may not go to the recipients that it was handed in for; nullopt: it may.
+    [[nodiscard]] std::optional<Error> fault_of_envelope(const milter::Message& message) const;
     // The envelope that the message refers to. Errors: those of the store,
     // roles.release.other-draft (it is that of another message).
     [[nodiscard]] Result<std::optional<KeptEnvelope>> kept_of(const milter::Message& message) const;

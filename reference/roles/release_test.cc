@@ -76,6 +76,36 @@ TEST_F(ReleaseRole, TheFirstReleaseOfADraftGoesOutAndNoOther) {
     EXPECT_EQ(disk_.files.size(), 1U);
 }
 
+TEST_F(ReleaseRole, WhatWasReleasedIsSentToOthersByItsUsersAlone) {
+    const Release submission = role(Place::Submission);
+    const std::string back =
+        authorized(whole(judged(submission, draft_), draft_), "one@mil.example");
+    const std::string left = whole(judged(submission, back, {"<whoever@mil.example>"}), back);
+    const auto to_eve = [&](const Release& role, const std::string& from) {
+        return judged(role, left, {"<eve@example.net>"}, from);
+    };
+    for (const std::string from : {"<ann@mil.example>", "<eve@example.net>", "<>", "<one@mil>"}) {
+        EXPECT_EQ(reply(to_eve(submission, from)).text,
+                  "Not released: roles.release.not-by-its-users");
+    }
+    EXPECT_TRUE(changes(to_eve(submission, "<one@MIL.example>")).added_recipients.empty());
+    handed_in_by_ = HandedInBy::Anybody;
+    EXPECT_TRUE(
+        changes(to_eve(role(Place::Submission), "<ann@mil.example>")).added_recipients.empty());
+    // The border has no drafts to refer to.
+    EXPECT_FALSE(changes(to_eve(role(Place::Border), "<ann@mil.example>")).header.has_value());
+}
+
+TEST_F(ReleaseRole, AReleaseOfADraftThatNobodyKnowsIsRefused) {
+    const std::string back =
+        authorized(whole(judged(role(Place::Submission), draft_), draft_), "one@mil.example");
+    disk_.files.clear();
+    EXPECT_EQ(
+        reply(judged(role(Place::Submission), back, {"<whoever@mil.example>"}, "<one@mil.example>"))
+            .text,
+        "Not released: roles.release.unknown-draft");
+}
+
 TEST_F(ReleaseRole, WithoutRoomToNoteItAReleaseIsPutOff) {
     const Release submission = role(Place::Submission);
     const std::string back =

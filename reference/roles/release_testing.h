@@ -79,8 +79,10 @@ class ReleaseRole : public testing::Test {
         return EnvelopeFolder::open(files(), clock_, random_, limits).value();
     }
     Release role(Place place) {
-        ReleaseSettings settings{
-            .place = place, .verification = verification_, .mailbox = mailbox_};
+        ReleaseSettings settings{.place = place,
+                                 .verification = verification_,
+                                 .mailbox = mailbox_,
+                                 .handed_in_by = handed_in_by_};
         return Release(settings, rules_, clock_, place == Place::Submission ? folder() : nullptr);
     }
     // What the role answers to a whole message in an envelope.
@@ -132,6 +134,7 @@ class ReleaseRole : public testing::Test {
         .policy = {.officers = {user("one@mil.example"), user("two@mil.example")}},
         .trust = {.anchors = {crypto::Certificate(root_.certificate)}, .at = {}}};
     std::string mailbox_;
+    HandedInBy handed_in_by_ = HandedInBy::ItsUsers;
     Disk disk_;
     milter::Session session_;
     std::string draft_ = signed_by(

@@ -36,11 +36,16 @@ constexpr std::array<std::string_view, 4> officers{"one@mil.example", "two@mil.e
                                                    "three@mil.example", "four@mil.example"};
 // In a hundred.
 constexpr unsigned lost = 5, doubled = 5, power_cut = 3, unsigned_drafts = 5, by_officers = 15,
-                   passed_on = 5;
+                   passed_on = 5, replayed = 5;
 constexpr int most_tries = 100;
 constexpr std::uint64_t most_events = 2'000;
 
-enum class Who { Drafter, Officer, Attacker };
+enum class Who {
+    Drafter,
+    Officer,
+    Attacker,  // with a draft of his own
+    Replayer,  // with what was released to others
+};
 
 struct Handing {
     Who who = Who::Drafter;
@@ -83,6 +88,7 @@ class Run {
           disk_(random_),
           policy_(some_policy()),
           edition_(below(4) == 0 ? base::Edition::Draft : base::Edition::Rfc),
+          handed_in_by_(below(2) == 0 ? roles::HandedInBy::ItsUsers : roles::HandedInBy::Anybody),
           ledger_({.officers = policy_.needed,
                    .is_ordered = policy_.order == release::Order::AsListed}),
           border_(settings(Place::Border), rules, clock_, nullptr) {
@@ -137,7 +143,8 @@ class Run {
     [[nodiscard]] roles::ReleaseSettings settings(Place place) const {
         return {.place = place,
                 .edition = edition_,
-                .verification = {.policy = policy_, .trust = {}, .seals = &seals_}};
+                .verification = {.policy = policy_, .trust = {}, .seals = &seals_},
+                .handed_in_by = handed_in_by_};
     }
 
     // With what the disk has.
@@ -211,12 +218,13 @@ class Run {
         ledger_.note(draft_in(handing.octets), "refused: " + reply.text);
         ledger_.ended(draft_in(handing.octets), DraftEnd::Refused);
         if (handing.who == Who::Attacker) ++counts_.attacks_stopped;
+        if (handing.who == Who::Replayer) ++counts_.replays_stopped;
         if (reply.text.ends_with("roles.release.went-out")) ++counts_.second_releases_stopped;
     }
 
     // The message is in the queue, and goes to where the server says.
     void take(const Handing& handing, const milter::Changes& changes) {
-        const bool is_draft = handing.who != Who::Officer;
+        const bool is_draft = handing.who == Who::Drafter || handing.who == Who::Attacker;
         if (is_draft) {
             const bool has_blind = std::ranges::find(handing.to, unseen) != handing.to.end();
             ledger_.taken(draft_in(handing.octets), handing.to,
@@ -267,6 +275,8 @@ class Run {
         }
         ledger_.left(draft, recipient, body_of(octets), signed_by, octets);
         left_.push_back(octets);
+        const bool has_to_stop = handed_in_by_ == roles::HandedInBy::ItsUsers;
+        if (has_to_stop && happens(replayed)) later([this] { replay(); });
     }
 
     // -- people ----------------------------------------------------------------------------------
@@ -368,10 +378,20 @@ class Run {
     void attack() {
         ++counts_.attacks;
         ++counts_.drafts;
+        // Not every server knows whose addresses its clients may use.
         hand_in({.who = Who::Attacker,
-                 .from = std::string(eve),
+                 .from = std::string(below(2) == 0 ? eve : officers[0]),
                  .to = {std::string(readers[0])},
                  .octets = some_attack()});
+    }
+
+    // As it left, to somebody else.
+    void replay() {
+        ++counts_.attacks;
+        hand_in({.who = Who::Replayer,
+                 .from = std::string(eve),
+                 .to = {std::string(eve)},
+                 .octets = left_.back()});
     }
 
     std::string some_attack() {
@@ -447,6 +467,7 @@ class Run {
     SimulatedDisk disk_;
     release::Policy policy_;
     base::Edition edition_;
+    roles::HandedInBy handed_in_by_;
     ReleaseLedger ledger_;
     roles::Release border_;
     std::unique_ptr<roles::Release> server_ = {};
@@ -461,7 +482,7 @@ class Run {
 }  // namespace
 
 const char* ReleaseCounts::missing() const {
-    const std::array<std::pair<std::uint64_t, const char*>, 13> all{
+    const std::array<std::pair<std::uint64_t, const char*>, 14> all{
         {{delivered, "no draft was delivered"},
          {returned, "no draft was returned"},
          {discarded, "no draft was discarded"},
@@ -474,6 +495,7 @@ const char* ReleaseCounts::missing() const {
          {doubled, "nothing came twice"},
          {restarts, "the server never stopped"},
          {attacks_stopped, "no attack was stopped"},
+         {replays_stopped, "no replay was stopped"},
          {second_releases_stopped, "no second release was stopped"}}};
     const auto none = std::ranges::find(all, 0U, &std::pair<std::uint64_t, const char*>::first);
     return none == all.end() ? nullptr : none->second;

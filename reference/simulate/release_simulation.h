@@ -29,6 +29,7 @@ struct ReleaseCounts {
     std::uint64_t restarts = 0;  // of the server, in the middle of its work
     std::uint64_t attacks = 0;
     std::uint64_t attacks_stopped = 0;
+    std::uint64_t replays_stopped = 0;  // of what had been released, to somebody else
     std::uint64_t second_releases_stopped = 0;
 
     // What no run of many may be without; nullptr: nothing is missing. A text of its own.

@@ -212,6 +212,18 @@ async def on_another_body(w: World, folder: Path) -> None:
     assert await w.empty(TO, BLIND)
 
 
+async def sent_to_others(w: World, _: Path) -> None:
+    """Who has got what was released can't hand it in to somebody else."""
+    assert await w.hand_in(DRAFT, (TO,)) == ""
+    decided = await w.decided(await w.draft_of(ONE), ONE, "release")
+    assert await w.hand_in(decided.message, (TO,), ONE) == ""
+    (came,) = await w.mailbox(TO)
+    for sender in (ANN, EVE):
+        told = await w.hand_in(came, (BLIND,), sender)
+        assert told == "550 5.7.1 Not released: roles.release.not-by-its-users"
+    assert await w.empty(TO, BLIND)
+
+
 async def of_ten_megabytes(w: World, _: Path) -> None:
     """Such a field costs its sender a reply, and nobody else a message."""
     comments = b"\r\n ".join([b"(" + b"x" * 900 + b")"] * 11_000)
@@ -249,7 +261,7 @@ IN_ORDER = 'needed = 2\norder = "as-listed"'
     [
         (released, ""), (released_by_each, ""), (by_two, IN_ORDER), (returned, ""),
         (discarded, ""), (forged, ""), (unauthorized, ""), (on_another_body, ""),
-        (of_ten_megabytes, ""),
+        (sent_to_others, ""), (of_ten_megabytes, ""),
     ],
 )
 def test_in_postfix_and_dovecot(tmp_path: Path, scenario: Scenario, policy: str) -> None:
