@@ -2,7 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
+#include <set>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -20,6 +23,9 @@ constexpr std::size_t most_text = std::size_t{256} * 1024;
 constexpr std::size_t deepest_part = 8;
 constexpr std::array<std::string_view, 7> shown_fields{"From", "Sender",  "To",  "Cc",
                                                        "Bcc",  "Subject", "Date"};
+// What these say is told otherwise, or servers have written it.
+constexpr std::array<std::string_view, 4> left_out{release::field_name, "DKIM-Signature",
+                                                   "Message-ID", "Received"};
 
 std::string line(std::string_view label, std::string_view text) {
     return fmt::format("{:<14}{}\n", label, base::printable(text, longest_line));
@@ -55,6 +61,72 @@ std::string_view words_for(release::Standing standing) {
     std::unreachable();
 }
 
+bool is_among(std::span<const std::string_view> names, const imf::HeaderField& field) {
+    return std::ranges::any_of(
+        names, [&](auto each) { return base::equals_ignore_case(each, field.name); });
+}
+
+// A field under a label, and that it was cut where it was.
+std::string field_line(std::string_view label, const std::string& name, const std::string& text) {
+    std::string made = line(label, text);
+    if (text.size() > longest_line) made += line("Not shown", "the rest of the field " + name);
+    return made;
+}
+
+// What a person reads in a header, and fields of which he would otherwise not know: whoever gets
+// the message may read them.
+std::string fields_of(const imf::HeaderSection& header) {
+    std::string text;
+    for (const std::string_view name : shown_fields) {
+        for (const imf::HeaderField* each : header.find_all(name)) {
+            if (text.size() < most_text) text += field_line(name, each->name, each->value());
+        }
+    }
+    for (const imf::HeaderField& each : header.fields()) {
+        if (is_among(shown_fields, each) || is_among(left_out, each) || imf::is_mime_field(each)) {
+            continue;
+        }
+        if (text.size() >= most_text) return text + line("Not shown", "more fields");
+        text += field_line("Field", each.name, each.name + ": " + each.value());
+    }
+    return text;
+}
+
+// Fields of a header within, where they are not as `outer` has them: some programs show the one and
+// some the other.
+std::string fields_within(const imf::HeaderSection& inner, const imf::HeaderSection& outer) {
+    std::set<std::pair<std::string, std::string>> known;
+    for (const imf::HeaderField& each : outer.fields()) {
+        known.emplace(base::to_lower(each.name), each.value());
+    }
+    std::string text;
+    for (const imf::HeaderField& each : inner.fields()) {
+        if (known.contains({base::to_lower(each.name), each.value()})) continue;
+        if (is_among(left_out, each) || imf::is_mime_field(each)) continue;
+        if (text.size() >= most_text) return text + line("Not shown", "more fields");
+        text += field_line("Within", each.name, each.name + ": " + each.value());
+    }
+    return text;
+}
+
+// What stands before and behind the parts of a multipart, which few programs show.
+std::string around_parts(std::string_view body, const std::string& boundary) {
+    const std::string delimiter = "--" + boundary;
+    const std::size_t first = body.find(delimiter);
+    if (first == std::string_view::npos) return "";
+    std::string text;
+    if (!base::trim(body.substr(0, first)).empty()) {
+        text += line("Not shown", fmt::format("{} octets before the first part", first));
+    }
+    const std::size_t last = body.rfind(delimiter + "--");
+    if (last == std::string_view::npos) return text;
+    const std::string_view behind = body.substr(last + delimiter.size() + 2);
+    if (!base::trim(behind).empty()) {
+        text += line("Not shown", fmt::format("{} octets behind the last part", behind.size()));
+    }
+    return text;
+}
+
 // The text of a message or an entity, and what else is in it.
 class Content {
   public:
@@ -64,13 +136,20 @@ class Content {
         const auto type = imf::content_type_of(parsed->header);
         const std::string name = type ? type->type + "/" + type->subtype : "unknown";
         if (type && type->type == "multipart") {
-            const auto parts =
-                imf::split_multipart(parsed->body, type->parameter("boundary").value_or(""));
+            const std::string boundary = type->parameter("boundary").value_or("");
+            const auto parts = imf::split_multipart(parsed->body, boundary);
             if (!parts) return add("Not shown", "a multipart that can't be read");
+            if (head_.size() < most_text) head_ += around_parts(parsed->body, boundary);
             for (const std::string_view part : *parts) read(part, depth + 1);
             return;
         }
-        if (name == "message/rfc822") return read(parsed->body, depth + 1);
+        if (name == "message/rfc822") {
+            const auto within = imf::view_message(parsed->body);
+            if (within && head_.size() < most_text) {
+                head_ += fields_within(within->header, parsed->header);
+            }
+            return read(parsed->body, depth + 1);
+        }
         const auto octets = imf::decode_body(parsed->header, parsed->body);
         if (name == "text/plain" && octets) return add_text(octets->view());
         const std::string file = type ? type->parameter("name").value_or("") : "";
@@ -88,7 +167,11 @@ class Content {
         if (some.ends_with('\n')) some.remove_suffix(1);
         for (std::string_view each : base::split(some, '\n')) {
             if (each.ends_with('\r')) each.remove_suffix(1);
-            text_ += base::printable(each, longest_line) + "\n";
+            // Whole, in several lines where it is long: what was cut nobody would have read.
+            do {
+                text_ += base::printable(each.substr(0, longest_line), longest_line) + "\n";
+                each.remove_prefix(std::min(each.size(), longest_line));
+            } while (!each.empty());
         }
         if (text.size() > most_text) add("Not shown", "the rest of a text, which is too long");
     }
@@ -149,6 +232,19 @@ std::string progress_of(const imf::HeaderSection& header, const release::Evidenc
     return text;
 }
 
+// What the layers have that their outside does not show.
+std::string within(const Layers& layers, const imf::MessageView& outside) {
+    std::string text;
+    const auto type = imf::content_type_of(outside.header);
+    if (type && type->type == "multipart" && !layers.signatures.empty()) {
+        text += around_parts(outside.body, type->parameter("boundary").value_or(""));
+    }
+    for (const SignatureLayer& layer : layers.signatures) {
+        if (layer.covered) text += fields_within(*layer.covered, outside.header);
+    }
+    return text;
+}
+
 }  // namespace
 
 std::string shown(std::string_view message, const Verification& verification,
@@ -160,12 +256,8 @@ std::string shown(std::string_view message, const Verification& verification,
     const std::vector<dkim::Report> of_domains =
         dkim::verify(parsed->header, parsed->body, verification.keys, verification.trust.at);
     const release::Evidence evidence = evidence_of(layers, of_domains, edition, rules);
-    std::string text;
-    for (const std::string_view name : shown_fields) {
-        for (const imf::HeaderField* each : parsed->header.find_all(name)) {
-            if (text.size() < most_text) text += line(name, each->value());
-        }
-    }
+    std::string text = fields_of(parsed->header);
+    text += within(layers, *parsed);
     text += line("Origin", words_for(evidence.origin));
     text += signatures_of(layers) + domains_of(of_domains);
     text += progress_of(parsed->header, evidence, verification, user, edition, rules);

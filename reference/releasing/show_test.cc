@@ -56,6 +56,36 @@ TEST_F(Show, WhatIsNotTextIsNamed) {
     EXPECT_TRUE(text.ends_with("\nHello\n"));
 }
 
+TEST_F(Show, WhatLeavesUnseenElsewhereStandsThere) {
+    const std::string text = seen(
+        "From: a@b\r\nReply-To: eve@x.example\r\nOrigin: proven\r\nContent-Type: "
+        "multipart/mixed; boundary=x\r\n\r\nsecret\r\n--x\r\n\r\nHello\r\n--x\r\n"
+        "Content-Type: message/rfc822\r\n\r\nSubject: attached\r\n\r\nText\r\n--x--\r\n"
+        "behind\r\n");
+    EXPECT_TRUE(text.contains("Field         Reply-To: eve@x.example\n")) << text;
+    EXPECT_TRUE(text.contains("Field         Origin: proven\n"));
+    EXPECT_TRUE(text.contains("Not shown     8 octets before the first part\n"));
+    EXPECT_TRUE(text.contains("Not shown     10 octets behind the last part\n"));
+    EXPECT_TRUE(text.contains("Within        Subject: attached\n"));
+    EXPECT_TRUE(text.ends_with("\nHello\nText\n"));
+}
+
+TEST_F(Show, AHeaderWithinThatIsAnotherIsTold) {
+    const std::string signed_draft = signed_by("ann@mil.example", plain);
+    EXPECT_FALSE(seen(signed_draft).contains("Within"));
+    std::string changed = signed_draft;
+    changed.replace(changed.find("Orders"), 6, "Lunch!");
+    EXPECT_TRUE(seen(changed).contains("Subject       Lunch!\n"));
+    EXPECT_TRUE(seen(changed).contains("Within        Subject: Orders\n"));
+}
+
+TEST_F(Show, NoLongLineIsCut) {
+    const std::string body = std::string(5'000, 'x') + "end\r\n";
+    EXPECT_TRUE(seen("From: a@b\r\n\r\n" + body).ends_with("xend\n"));
+    const std::string text = seen("From: a@b\r\nSubject: " + std::string(5'000, 'x') + "\r\n\r\n");
+    EXPECT_TRUE(text.contains("Not shown     the rest of the field Subject\n"));
+}
+
 TEST_F(Show, IsBounded) {
     const std::string text = seen("From: a@b\r\n\r\n" + std::string(1'000'000, 'x') + "\r\n" +
                                   std::string(1'000'000, '\n'));
