@@ -5,6 +5,7 @@
 
 #include "base/ascii.h"
 #include "base/base64.h"
+#include "imf/quoted_printable.h"
 
 namespace mailassay::imf {
 
@@ -119,6 +120,9 @@ Result<base::Octets> decode_body(const HeaderSection& header, std::string_view b
         field == nullptr ? "7bit" : base::to_lower(base::trim(field->value()));
     if (encoding == "base64") {
         return scratch.keep([body](base::Sink& out) { return decode_base64(body, out); });
+    }
+    if (encoding == "quoted-printable") {
+        return scratch.keep([body](base::Sink& out) { return decode_quoted_printable(body, out); });
     }
     if (encoding == "7bit" || encoding == "8bit" || encoding == "binary") {
         return base::Octets::borrowed(body);

@@ -30,7 +30,8 @@ class Base64LineWriter final : public base::Sink {
 
 // The octets of a body part. 7bit, 8bit, binary and no field at all: as they are, in `body`, which
 // must outlive them. In base64 all characters outside of the alphabet are passed over, as section
-// 6.8 asks, and the octets are kept in `scratch`.
+// 6.8 asks, and the octets are kept in `scratch`; so are those of quoted-printable
+// (quoted_printable.h).
 // Errors: imf.transfer-encoding.unknown, imf.transfer-encoding.base64 (not whole octets, or
 // something behind the padding), and those of `scratch`.
 [[nodiscard]] Result<base::Octets> decode_body(const HeaderSection& header, std::string_view body,

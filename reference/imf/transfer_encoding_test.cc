@@ -60,6 +60,10 @@ TEST(TransferEncoding, OthersAreAsTheyAre) {
     EXPECT_EQ(decoded(with("8bit"), "\xe9"), "\xe9");
     EXPECT_EQ(decoded({}, "x"), "x");
     EXPECT_EQ(decoded(with("uuencode"), "x"), "imf.transfer-encoding.unknown");
+    const auto quoted = with("Quoted-Printable");
+    EXPECT_EQ(decoded(quoted, "a=3Db=c3=BC =\r\nc \t\r\n=\r\nd"), "a=b\xc3\xbc c\r\nd");
+    EXPECT_EQ(decoded(quoted, "=\r\n"), "");
+    EXPECT_EQ(decoded(quoted, "=4 =zz ="), "=4 =zz ");
 }
 
 }  // namespace

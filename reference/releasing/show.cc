@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/ascii.h"
+#include "imf/encoded_word.h"
 #include "imf/mime.h"
 #include "imf/transfer_encoding.h"
 #include "releasing/evidence.h"
@@ -70,6 +71,9 @@ bool is_among(std::span<const std::string_view> names, const imf::HeaderField& f
 std::string field_line(std::string_view label, const std::string& name, const std::string& text) {
     std::string made = line(label, text);
     if (text.size() > longest_line) made += line("Not shown", "the rest of the field " + name);
+    // Beside it: what is decoded may look like an address, and is none.
+    const std::string read = imf::decode_words(text.substr(0, longest_line));
+    if (read != text.substr(0, longest_line)) made += line("  read as", read);
     return made;
 }
 

@@ -79,6 +79,19 @@ TEST_F(Show, AHeaderWithinThatIsAnotherIsTold) {
     EXPECT_TRUE(seen(changed).contains("Within        Subject: Orders\n"));
 }
 
+TEST_F(Show, EncodedWordsAreReadToo) {
+    const std::string text = seen(
+        "From: =?utf-8?q?=1B[2Ja@b?= <eve@x.example>\r\nSubject: =?utf-8?b?QXQgZGF3bg==?=\r\n\r\n");
+    EXPECT_TRUE(text.contains("Subject       =?utf-8?b?QXQgZGF3bg==?=\n  read as     At dawn\n"));
+    EXPECT_TRUE(text.contains("  read as     \\x1b[2Ja@b <eve@x.example>\n")) << text;
+}
+
+TEST_F(Show, TextIsDecoded) {
+    EXPECT_TRUE(seen("From: a@b\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n"
+                     "At =\r\nd=61wn=1B[2J\r\n")
+                    .ends_with("\nAt dawn\\x1b[2J\n"));
+}
+
 TEST_F(Show, NoLongLineIsCut) {
     const std::string body = std::string(5'000, 'x') + "end\r\n";
     EXPECT_TRUE(seen("From: a@b\r\n\r\n" + body).ends_with("xend\n"));
