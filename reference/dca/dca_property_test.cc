@@ -369,25 +369,38 @@ std::vector<std::string> secured(const imf::HeaderSection& header,
     return fields;
 }
 
+// From one authority to another, to one of some recipients, of all kinds.
+struct Way {
+    Encryption encryption;
+    Decryption decryption;
+};
+
+Way a_way(secureheaders::Edition edition) {
+    const auto recipients = some_recipients();
+    const crypto::Identity& holder = **rc::gen::elementOf(recipients);
+    Way way{.encryption = {.recipients = {},
+                           .replacements = all_replaced(),
+                           .cipher = *rc::gen::element(
+                               crypto::ContentCipher::Aes128Cbc, crypto::ContentCipher::Aes256Cbc,
+                               crypto::ContentCipher::Aes128Gcm, crypto::ContentCipher::Aes256Gcm),
+                           .edition = edition,
+                           .outer = an_outer_signature()},
+            .decryption = {.key = crypto::PrivateKey(holder.key),
+                           .certificate = crypto::Certificate(holder.certificate),
+                           .edition = edition}};
+    for (const crypto::Identity* each : recipients) {
+        way.encryption.recipients.emplace_back(each->certificate);
+    }
+    return way;
+}
+
 // The point of it all: what is decrypted verifies exactly as what was encrypted, and its header is
 // the same wherever the text determines it. What it does not determine is in README.md.
 RC_GTEST_PROP(DcaProperty, WhatIsDecryptedIsWhatWasEncrypted, ()) {
     const Sent sent = a_message();
-    const auto recipients = some_recipients();
-    const crypto::Identity& holder = **rc::gen::elementOf(recipients);
-    Encryption encryption{.recipients = {},
-                          .replacements = all_replaced(),
-                          .cipher = *rc::gen::element(
-                              crypto::ContentCipher::Aes128Cbc, crypto::ContentCipher::Aes256Cbc,
-                              crypto::ContentCipher::Aes128Gcm, crypto::ContentCipher::Aes256Gcm),
-                          .edition = sent.edition,
-                          .outer = an_outer_signature()};
-    for (const crypto::Identity* each : recipients) {
-        encryption.recipients.emplace_back(each->certificate);
-    }
-    const Decryption decryption{.key = crypto::PrivateKey(holder.key),
-                                .certificate = crypto::Certificate(holder.certificate),
-                                .edition = sent.edition};
+    const Way way = a_way(sent.edition);
+    const Encryption& encryption = way.encryption;
+    const Decryption& decryption = way.decryption;
     const StandardRules rules;
     const auto carried = encrypt_message(sent.octets, encryption, rules);
     const auto before = imf::parse_message(sent.octets);
@@ -408,7 +421,7 @@ RC_GTEST_PROP(DcaProperty, WhatIsDecryptedIsWhatWasEncrypted, ()) {
     RC_CLASSIFY(was.outcome() == secureheaders::Outcome::Valid, "valid");
     RC_CLASSIFY(encryption.outer.has_value(), "signed around");
     RC_CLASSIFY(sent.edition == secureheaders::Edition::Draft, "draft");
-    RC_CLASSIFY(recipients.size() > 1, "many recipients");
+    RC_CLASSIFY(encryption.recipients.size() > 1, "many recipients");
     RC_CLASSIFY(sent.change != Change::None, "changed on the way");
     RC_ASSERT(is.outcome() == was.outcome());
     RC_ASSERT(told(is) == told(was));
@@ -435,6 +448,55 @@ RC_GTEST_PROP(DcaProperty, WhatIsDecryptedIsWhatWasEncrypted, ()) {
     if (in_order) {
         RC_ASSERT(secured(after->header, sent.policy) == secured(before->header, sent.policy));
     }
+}
+
+// Transport adds on top, fields of any name: a restored message verifies as if they had been added
+// to what was encrypted.
+RC_GTEST_PROP(DcaProperty, WhatIsAddedOnTheWayChangesNothingElse, ()) {
+    const Sent sent = a_message();
+    RC_PRE(sent.change == Change::None);
+    Way way = a_way(sent.edition);
+    way.encryption.outer = std::nullopt;
+    const StandardRules rules;
+    const auto carried = encrypt_message(sent.octets, way.encryption, rules);
+    RC_ASSERT(carried.has_value());
+    std::string added;
+    const int count = *rc::gen::inRange(1, 4);
+    for (int i = 0; i < count; ++i) {
+        const std::string name = *rc::gen::element<std::string>("Received", "From", "To", "Subject",
+                                                                "X-One", "X-Two", "X-Free");
+        added += name + ": added on the way " + std::to_string(i) + "\r\n";
+    }
+    const auto back = decrypt_message(added + carried->message, way.decryption, rules);
+    RC_ASSERT(back.has_value());
+    const auto was = verified(added + sent.octets, sent);
+    const auto is = verified(back->message, sent);
+    RC_ASSERT(is.outcome() == was.outcome());
+    RC_ASSERT(told(is) == told(was));
+}
+
+// And what the mechanism is not used for is carried all the same.
+RC_GTEST_PROP(DcaProperty, WhatIsNotSignedComesBackAsItWas, ()) {
+    imf::HeaderSection header = a_header();
+    const bool has_content = *rc::gen::arbitrary<bool>();
+    if (has_content) {
+        header.append(*imf::make_field("MIME-Version", "1.0"));
+        header.append(*imf::make_field("Content-Type", "text/plain"));
+        header.append(*imf::make_field("Content-Transfer-Encoding", "8bit"));
+    }
+    const std::string sent = header.to_octets() + "\r\n" + a_text();
+    Way way = a_way(secureheaders::Edition::Rfc);
+    way.encryption.outer = std::nullopt;
+    const StandardRules rules;
+    const auto carried = encrypt_message(sent, way.encryption, rules);
+    RC_ASSERT(carried.has_value());
+    RC_ASSERT(carried->unchanged == Unchanged::NotSigned);
+    auto back = decrypt_message(carried->message, way.decryption, rules);
+    RC_ASSERT(back.has_value());
+    // Added where it was missing.
+    const std::string version = "MIME-Version: 1.0\r\n";
+    if (!has_content) back->message.erase(back->message.find(version), version.size());
+    RC_ASSERT(back->message == sent);
 }
 
 }  // namespace
