@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -67,6 +69,18 @@ def test_the_readme_shows_what_is_so() -> None:
     asked = next(line for line in lines if line.startswith("    $ echo '"))
     shown = lines[lines.index(asked) + 2]
     assert ask(asked.split("'")[1])[0] == json.loads(shown)
+
+
+def test_the_readme_encrypts_and_decrypts() -> None:
+    text = (paths.SHIMS / "README.md").read_text("utf-8")
+    program = re.search(r"^```python\n(.*?)^```\n", text, re.DOTALL | re.MULTILINE)
+    shown = re.search(r"^It prints\n\n```\n(.*?)^```\n", text, re.DOTALL | re.MULTILINE)
+    assert program and shown
+    ended = subprocess.run(
+        [sys.executable, "-c", program[1].replace("build/mailassay", str(paths.PROGRAM))],
+        cwd=paths.ROOT, capture_output=True, text=True, timeout=60, check=True,
+    )
+    assert ended.stdout == shown[1]
 
 
 def test_keys_are_marked_as_such() -> None:

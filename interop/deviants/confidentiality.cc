@@ -62,6 +62,31 @@ class TellsValuesInComments : public StandardRules {
     }
 };
 
+// Every octet as "=XX", as quoted-printable and encoded-words of kind Q have it.
+std::string quoted(std::string_view octets) {
+    std::string written;
+    for (const char octet : octets) {
+        written += fmt::format("={:02X}", static_cast<unsigned char>(octet));
+    }
+    return written;
+}
+
+class TellsValuesInEncodedWords : public StandardRules {
+  public:
+    Result<imf::HeaderField> replacement(const imf::HeaderField& hidden,
+                                         const Replacements& others) const override {
+        auto field = StandardRules::replacement(hidden, others);
+        if (!field) return field;
+        std::string body = field->value();
+        // An encoded-word has 75 characters at most.
+        const std::string value = hidden.value();
+        for (std::size_t at = 0; at < value.size(); at += 20) {
+            body += " =?utf-8?q?" + quoted(std::string_view(value).substr(at, 20)) + "?=";
+        }
+        return imf::make_field(hidden.name, body);
+    }
+};
+
 class LogsWhatItHides : public StandardRules {
   public:
     Treatment treatment(const SecuredField& field, const Replacements& others) const override {
@@ -174,6 +199,14 @@ class LogsWhatItRestores : public StandardRules {
     }
 };
 
+class LogsWhatItDecrypts : public StandardRules {
+  public:
+    std::optional<std::string> other_body(std::string_view body) const override {
+        fmt::print(stderr, "decrypted: {}\n", quoted(body));
+        return StandardRules::other_body(body);
+    }
+};
+
 class SignsForAnybody : public StandardRules {
   public:
     bool signs_for(secureheaders::Outcome) const override { return true; }
@@ -260,6 +293,9 @@ std::vector<Deviant> confidentiality_deviants() {
         confidentiality_deviant<TellsValuesInComments>(
             "tells-values-in-comments", "Puts the hidden value, in base64, beside its replacement.",
             "rfc7508/4.6.1/9"),
+        confidentiality_deviant<TellsValuesInEncodedWords>(
+            "tells-values-in-encoded-words",
+            "Puts the hidden value, in encoded-words, behind its replacement.", "rfc7508/4.6.1/9"),
         confidentiality_deviant<LogsWhatItHides>(
             "logs-what-it-hides", "Writes hidden values to its log.", "rfc7508/4.6.1/7"),
         confidentiality_deviant<EncryptsToAnyAuthority>(
@@ -297,6 +333,9 @@ std::vector<Deviant> confidentiality_deviants() {
         confidentiality_deviant<LogsWhatItRestores>("logs-what-it-restores",
                                                     "Writes restored values to its log, in base64.",
                                                     "rfc7508/4.6.2/7"),
+        confidentiality_deviant<LogsWhatItDecrypts>(
+            "logs-what-it-decrypts", "Writes the content to its log, in quoted-printable.",
+            "rfc7508/4.6.2/5"),
         confidentiality_deviant<SignsForAnybody>(
             "signs-for-anybody", "Signs for its domain around a signature that does not hold.",
             "rfc3183/3.2/7"),

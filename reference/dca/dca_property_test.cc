@@ -473,6 +473,15 @@ RC_GTEST_PROP(DcaProperty, WhatIsAddedOnTheWayChangesNothingElse, ()) {
     const auto is = verified(back->message, sent);
     RC_ASSERT(is.outcome() == was.outcome());
     RC_ASSERT(told(is) == told(was));
+    const auto before = imf::parse_message(added + sent.octets);
+    const auto after = imf::parse_message(back->message);
+    for (const std::string& name : names) {
+        auto came = values_of(after->header, name, sent.policy.algorithm);
+        auto went = values_of(before->header, name, sent.policy.algorithm);
+        std::ranges::sort(came);
+        std::ranges::sort(went);
+        RC_ASSERT(came == went);
+    }
 }
 
 // And what the mechanism is not used for is carried all the same.

@@ -86,6 +86,15 @@ TEST_F(Header, IsRestoredInItsPlaceUnderSimple) {
               "Content-Type: text/plain\r\n");
 }
 
+TEST_F(Header, WhatHadNoSecuredFieldAboveItStandsBeforeTheOneBelow) {
+    constexpr std::string_view first =
+        "Received: from a\r\n"
+        "Subject: figures\r\n"
+        "From: Alice <alice@example.org>\r\n";
+    const SecureHeaderFields structure = signed_by(policy(), first);
+    EXPECT_EQ(restored(structure, hidden(structure, first)), first);
+}
+
 TEST_F(Header, UnderRelaxedItIsWrittenAsNamesMostlyAre) {
     const SecureHeaderFields structure = signed_by(policy(imf::Canonicalization::Relaxed));
     const std::string made = restored(structure, hidden(structure));
