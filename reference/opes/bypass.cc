@@ -28,7 +28,7 @@ Result<BypassRequest> parse_bypass(std::string_view body) {
     for (const std::string_view element : base::split(text, ',')) {
         const std::string_view agent = base::trim(element);
         if (agent.empty()) continue;
-        if (!is_agent(agent) || std::ranges::any_of(agent, is_space)) {
+        if (!is_agent(agent)) {
             return wrong("opes.bypass.agent", agent.substr(0, 80));
         }
         if (request.agents.size() == entries_of_a_field) return wrong("opes.bypass.too-many", "");
@@ -52,7 +52,8 @@ std::string to_string(const BypassRequest& request) {
 Result<BypassRequest> parse_bypass_parameter(std::string_view value) {
     auto text = dsn::decode_xtext(value);
     if (!text) return std::unexpected(std::move(text.error()));
-    if (std::ranges::any_of(*text, base::is_control)) return wrong("opes.bypass.agent", "");
+    const auto stands_in_no_path = [](char c) { return base::is_control(c) || is_space(c); };
+    if (std::ranges::any_of(*text, stands_in_no_path)) return wrong("opes.bypass.agent", "");
     return parse_bypass(*text);
 }
 

@@ -20,7 +20,20 @@ bool is_token(char c) {
 // What a URI is made of (RFC 3986 section 2), without the two that lists need.
 bool is_of_agent(char c) {
     return base::is_alpha(c) || base::is_digit(c) ||
-           std::string_view("-._~:/?#[]@!$&'()*+=%").contains(c);
+           std::string_view("-._~:/?[]@!$&'()*+=%").contains(c);
+}
+
+bool is_hexadecimal(char c) {
+    return base::is_digit(c) || std::string_view("ABCDEFabcdef").contains(c);
+}
+
+// Behind each "%" stand two digits (RFC 3986 section 2.1).
+bool is_well_encoded(std::string_view text) {
+    for (std::size_t at = 0; (at = text.find('%', at)) != std::string_view::npos; at += 3) {
+        const auto digits = text.substr(at + 1, 2);
+        if (digits.size() != 2 || !std::ranges::all_of(digits, is_hexadecimal)) return false;
+    }
+    return true;
 }
 
 bool is_of_scheme(char c) {
@@ -85,6 +98,8 @@ class Reader {
     Result<Parameter> quoted(Parameter made) {
         for (++at_; at_ < text_.size() && text_[at_] != '"'; ++at_) {
             if (text_[at_] == '\\' && ++at_ == text_.size()) break;
+            if (base::is_control(text_[at_]) && text_[at_] != '\t')
+                return wrong("opes.entry.parameter");
             made.value += text_[at_];
         }
         if (at_ >= text_.size()) return wrong("opes.entry.parameter");
@@ -143,7 +158,7 @@ bool is_agent(std::string_view text) {
     if (colon == std::string_view::npos || colon == 0 || colon + 1 == text.size()) return false;
     return text.size() <= agent_octets && base::is_alpha(text[0]) &&
            std::ranges::all_of(text.substr(0, colon), is_of_scheme) &&
-           std::ranges::all_of(text.substr(colon + 1), is_of_agent);
+           std::ranges::all_of(text.substr(colon + 1), is_of_agent) && is_well_encoded(text);
 }
 
 std::string encoded(std::string_view uri) {

@@ -26,12 +26,13 @@ struct Entry {
     friend bool operator==(const Entry&, const Entry&) = default;
 };
 
-// Bounds on what is read of fields that anybody may have written.
-inline constexpr std::size_t agent_octets = 512;
+// Bounds on what is read of fields that anybody may have written. An agent fits a line of a reply,
+// behind a code and a status.
+inline constexpr std::size_t agent_octets = 480;
 inline constexpr std::size_t entries_of_a_field = 1000;
 
-// A scheme, a colon, and at least one octet of a URI behind it; no comma and no semicolon, which
-// the list itself needs, so that they stand there as %2C and %3B.
+// A scheme, a colon, and at least one octet of an absolute URI (RFC 3986 section 4.3) behind it; no
+// comma and no semicolon, which the list itself needs, so that they stand there as %2C and %3B.
 [[nodiscard]] bool is_agent(std::string_view text);
 
 // The URI as an entry can hold it. The comparison of two: scheme and host in any case, the comma

@@ -12,7 +12,8 @@ const StandardRules rules;
 
 std::string a_uri() {
     return "https://" + *rc::gen::element<std::string>("a.example", "B.example", "c.d.example") +
-           "/" + *rc::gen::container<std::string>(rc::gen::elementOf(std::string("abc,;=?&%2C")));
+           "/" + *rc::gen::container<std::string>(rc::gen::elementOf(std::string("abc,;=?&2C"))) +
+           *rc::gen::element<std::string>("", "%2C", "%c3%A9");
 }
 
 Entry an_entry() {

@@ -151,7 +151,6 @@ smtp::Reply StandardRules::explained(const smtp::Reply& refusal, const System& s
         line.resize(std::min(line.size(), reply_text_octets));
     }
     reply.lines.push_back(std::string(reply_prefix) + encoded(system.uri));
-    reply.lines.back().resize(std::min(reply.lines.back().size(), reply_text_octets + 40));
     return reply;
 }
 

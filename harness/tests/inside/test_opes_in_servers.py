@@ -1,12 +1,12 @@
 """The processor in Postfix and in Sendmail, with two services: what is delivered, refused,
-bounced and bypassed has the trace where it belongs."""
+bounced and bypassed has the trace where it belongs.  And with packaged milters in a chain."""
 
 from __future__ import annotations
 
 import asyncio
 import smtplib
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from email import message_from_bytes
 from email.message import Message
@@ -20,8 +20,12 @@ from milter_role_support import PROGRAM, URI, Milter, callout, config, milter, s
 from milter_support import opendkim, run
 
 from mailassay import paths
+from mailassay.milter_session import settings_for
+from mailassay.targets.launch import running
 from mailassay.targets.model import Target, load
 from mailassay.targets.rootfs import archive_for
+from mailassay.verdicts import Edition
+from test_milter_targets import ADDS, PRESENT, REFUSES
 
 REFUSED = "nobody@to.example"
 SENDER = "ann@signed.example"
@@ -41,6 +45,7 @@ define(`RELAY_MAILER_ARGS', `TCP $h {lab.NEXT_HOP}')
 define(`confDELIVERY_MODE', `interactive')
 FEATURE(`no_default_msa')
 FEATURE(`accept_unresolvable_domains')
+FEATURE(`promiscuous_relay')
 define(`confSERVICE_SWITCH_FILE', `/etc/mail/service.switch')
 FEATURE(`nocanonify')
 DAEMON_OPTIONS(`Addr=${{address}}, Port=${{port}}, Name=MTA')
@@ -67,6 +72,16 @@ def sendmail(name: str) -> Target:
     return replace(target, name=name, files=files, logs=())
 
 
+# Packaged milters, one behind the other: opendkim, and those of ci/packages-interop that are there.
+# dkimpy-milter is not among them: its resolver has the address of opendmarc's.
+CHAIN = [
+    name for name in ("opendkim", "opendmarc", "clamav-milter", "spamass-milter", "rspamd")
+    if name in PRESENT
+]
+# No user of our own, to all of them.
+STRANGER = "127.0.0.2"
+
+
 SERVERS: dict[str, Callable[[str], Target]] = {"postfix": lab.as_target, "sendmail": sendmail}
 
 
@@ -89,12 +104,16 @@ class World:
     opes: Milter
     allowed: Path
 
-    async def hand_in(self, message: bytes, to: str = "bob@to.example", *options: str) -> str:
+    async def hand_in(
+        self, message: bytes, to: str = "bob@to.example", *options: str, client: str = lab.ADDRESS
+    ) -> str:
         """Why it was refused; empty: it was taken."""
-        return await asyncio.to_thread(self._hand_in, message, to, options)
+        return await asyncio.to_thread(self._hand_in, message, to, options, client)
 
-    def _hand_in(self, message: bytes, to: str, options: tuple[str, ...]) -> str:
-        with smtplib.SMTP(lab.ADDRESS, self.mta.port, timeout=lab.DEADLINE) as client:
+    def _hand_in(self, message: bytes, to: str, options: tuple[str, ...], address: str) -> str:
+        with smtplib.SMTP(
+            lab.ADDRESS, self.mta.port, timeout=lab.DEADLINE, source_address=(address, 0)
+        ) as client:
             try:
                 client.sendmail(SENDER, [to], message, mail_options=list(options))
             except (smtplib.SMTPDataError, smtplib.SMTPSenderRefused) as no:
@@ -108,9 +127,35 @@ class World:
             return message_from_bytes(await self.next_hop.came.get())
 
 
+Services = AbstractAsyncContextManager[list[str]]
+
+
 @asynccontextmanager
-async def world(folder: Path, name: str, scan: str = "reply") -> AsyncIterator[World]:
-    """The server with two services, what the second refuses being answered or held."""
+async def two_services(folder: Path, scan: str = "reply") -> AsyncIterator[list[str]]:
+    """As the configuration has them; what the second refuses is answered or held."""
+    async with opendkim(folder) as dkim, callout(folder) as other:
+        more = f'indispensable = true\non_refusal = "{scan}"'
+        yield [service("dkim", dkim), service("scan", other, more)]
+
+
+@asynccontextmanager
+async def packaged(folder: Path) -> AsyncIterator[list[str]]:
+    """The chain's milters as their target files have them."""
+    async with AsyncExitStack() as stack:
+        made = []
+        for name in CHAIN:
+            own = folder / name
+            own.mkdir()
+            milter = running(
+                load(paths.TARGETS / f"{name}.toml"), settings_for(Edition.RFC, own), own, None
+            )
+            made.append(service(name, (await stack.enter_async_context(milter)).socket))
+        yield made
+
+
+@asynccontextmanager
+async def world(folder: Path, name: str, services: Services) -> AsyncIterator[World]:
+    """The server, with these services."""
     next_hop = NextHop()
     archive = archive_for(load(paths.TARGETS / f"{name}.toml"))
     loop = asyncio.get_running_loop()
@@ -118,12 +163,9 @@ async def world(folder: Path, name: str, scan: str = "reply") -> AsyncIterator[W
         await stack.enter_async_context(
             await loop.create_server(lambda: lab.Endless(next_hop), lab.ADDRESS, lab.NEXT_HOP)
         )
-        dkim = await stack.enter_async_context(opendkim(folder))
-        other = await stack.enter_async_context(callout(folder))
         settings = config(
-            service("dkim", dkim),
-            service("scan", other, f'indispensable = true\non_refusal = "{scan}"'),
-            more=f'own_clients = ["{lab.ADDRESS}"]\nallow_list = "{folder}/allowed"',
+            *await stack.enter_async_context(services),
+            more=f'own_clients = ["{lab.ADDRESS}", "{STRANGER}"]\nallow_list = "{folder}/allowed"',
         )
         socket = f"inet:{lab.MILTER}@{lab.ADDRESS}"
         opes = await stack.enter_async_context(milter(folder, "opes", settings, socket=socket))
@@ -213,7 +255,7 @@ Scenario = Callable[[World], Awaitable[None]]
 )
 def test_in_a_mail_server(tmp_path: Path, scenario: Scenario, name: str) -> None:
     async def body() -> None:
-        async with world(tmp_path, name) as w:
+        async with world(tmp_path, name, two_services(tmp_path)) as w:
             await scenario(w)
 
     run(body())
@@ -222,7 +264,7 @@ def test_in_a_mail_server(tmp_path: Path, scenario: Scenario, name: str) -> None
 @pytest.mark.parametrize("name", SERVERS)
 def test_what_is_held_stays_in_the_server(tmp_path: Path, name: str) -> None:
     async def body() -> None:
-        async with world(tmp_path, name, "quarantine") as w:
+        async with world(tmp_path, name, two_services(tmp_path, "quarantine")) as w:
             assert await w.hand_in(MARKED) == ""
             # What is handed in behind it overtakes it.
             assert await w.hand_in(MESSAGE) == ""
@@ -231,3 +273,44 @@ def test_what_is_held_stays_in_the_server(tmp_path: Path, name: str) -> None:
             assert [m["held"] for m in w.opes.messages()] == [f"{URI}scan", ""]
 
     run(body())
+
+
+@pytest.mark.parametrize("name", SERVERS)
+def test_packaged_milters_in_a_chain(tmp_path: Path, name: str) -> None:
+    """Each has done its work and is in the trace; who refuses says why, and which system it was."""
+
+    async def body() -> None:
+        async with world(tmp_path, name, packaged(tmp_path)) as w:
+            await all_pass(w)
+            for milter in CHAIN:
+                await one_refuses(w, milter)
+            assert await w.hand_in(b"OPES-Bypass: *\r\n" + MESSAGE) == ""
+            assert "OPES-Via" not in await w.came()
+
+    run(body())
+
+
+async def all_pass(w: World) -> None:
+    assert await w.hand_in(MESSAGE, client=STRANGER) == ""
+    came = await w.came()
+    assert came.get_all("OPES-System") == [f'{URI}; policy="{URI}policy"']
+    via = came["OPES-Via"].replace("\r\n", "")
+    assert via == ", ".join(URI + each for each in CHAIN)
+    added = {field.decode() for each in CHAIN if (field := ADDS[each][1]) is not None}
+    assert added and added <= set(came.keys())
+    assert came.get_payload() == "A line.\r\n"
+
+
+async def one_refuses(w: World, milter: str) -> None:
+    """What it is set up to refuse, without those before it, who may refuse the same."""
+    before = ", ".join(URI + each for each in CHAIN[: CHAIN.index(milter)])
+    asking = f"OPES-Bypass: {before}\r\n" if before else ""
+    refused = load(paths.TARGETS / f"{milter}.toml").refused.lstrip("\n")
+    message = (asking + refused.replace("\r\n", "\n").replace("\n", "\r\n")).encode()
+    told = await w.hand_in(message, client=STRANGER)
+    code, status = told.split()[0], REFUSES[milter].split()[0].decode()
+    assert code.startswith("5"), told
+    assert told.splitlines() == [
+        f"{code} {REFUSES[milter].decode()}", f"{status} OPES-System: {URI}",
+    ]
+    assert w.next_hop.came.empty()
