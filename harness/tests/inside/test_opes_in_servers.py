@@ -146,10 +146,10 @@ async def packaged(folder: Path) -> AsyncIterator[list[str]]:
         for name in CHAIN:
             own = folder / name
             own.mkdir()
-            milter = running(
+            launched = await stack.enter_async_context(running(
                 load(paths.TARGETS / f"{name}.toml"), settings_for(Edition.RFC, own), own, None
-            )
-            made.append(service(name, (await stack.enter_async_context(milter)).socket))
+            ))
+            made.append(service(name, launched.socket))
         yield made
 
 
@@ -282,8 +282,8 @@ def test_packaged_milters_in_a_chain(tmp_path: Path, name: str) -> None:
     async def body() -> None:
         async with world(tmp_path, name, packaged(tmp_path)) as w:
             await all_pass(w)
-            for milter in CHAIN:
-                await one_refuses(w, milter)
+            for refuser in CHAIN:
+                await one_refuses(w, refuser)
             assert await w.hand_in(b"OPES-Bypass: *\r\n" + MESSAGE) == ""
             assert "OPES-Via" not in await w.came()
 
@@ -301,16 +301,16 @@ async def all_pass(w: World) -> None:
     assert came.get_payload() == "A line.\r\n"
 
 
-async def one_refuses(w: World, milter: str) -> None:
+async def one_refuses(w: World, name: str) -> None:
     """What it is set up to refuse, without those before it, who may refuse the same."""
-    before = ", ".join(URI + each for each in CHAIN[: CHAIN.index(milter)])
+    before = ", ".join(URI + each for each in CHAIN[: CHAIN.index(name)])
     asking = f"OPES-Bypass: {before}\r\n" if before else ""
-    refused = load(paths.TARGETS / f"{milter}.toml").refused.lstrip("\n")
+    refused = load(paths.TARGETS / f"{name}.toml").refused.lstrip("\n")
     message = (asking + refused.replace("\r\n", "\n").replace("\n", "\r\n")).encode()
     told = await w.hand_in(message, client=STRANGER)
-    code, status = told.split()[0], REFUSES[milter].split()[0].decode()
+    code, status = told.split()[0], REFUSES[name].split()[0].decode()
     assert code.startswith("5"), told
     assert told.splitlines() == [
-        f"{code} {REFUSES[milter].decode()}", f"{status} OPES-System: {URI}",
+        f"{code} {REFUSES[name].decode()}", f"{status} OPES-System: {URI}",
     ]
     assert w.next_hop.came.empty()
