@@ -112,19 +112,26 @@ Result<std::string> countersigned(std::string_view signer_info, const Signer& si
     return info->whole();
 }
 
+// The countersignatures in an attribute; nullopt: it is another attribute.
+std::optional<Elements> countersignatures_of(std::string_view attribute) {
+    std::string_view left = attribute;
+    const auto members = take(left);
+    if (!members || !members->contents.starts_with(countersignature_type)) return std::nullopt;
+    left = members->contents.substr(countersignature_type.size());
+    const auto held = take_as(left, set);
+    return held ? Elements::in(held->contents) : std::nullopt;
+}
+
+std::string attribute_of(const Elements& countersignatures) {
+    return value_of(sequence, std::string(countersignature_type) + countersignatures.under(set));
+}
+
 // An attribute of countersignatures without those of its values that `doomed` names; they are
 // counted from `first` on. nullopt: it has none left.
 std::optional<std::string> attribute_without(std::string_view attribute,
                                              std::span<const std::size_t> doomed,
                                              std::size_t& first) {
-    std::string_view left = attribute;
-    const auto members = take(left);
-    if (!members || !members->contents.starts_with(countersignature_type)) {
-        return std::string(attribute);
-    }
-    left = members->contents.substr(countersignature_type.size());
-    const auto held = take_as(left, set);
-    const auto values = held ? Elements::in(held->contents) : std::nullopt;
+    const auto values = countersignatures_of(attribute);
     if (!values) return std::string(attribute);
     Elements kept;
     for (const std::string& value : values->all()) {
@@ -133,7 +140,7 @@ std::optional<std::string> attribute_without(std::string_view attribute,
     }
     if (kept.all().size() == values->all().size()) return std::string(attribute);
     if (kept.all().empty()) return std::nullopt;
-    return value_of(sequence, std::string(countersignature_type) + kept.under(set));
+    return attribute_of(kept);
 }
 
 }  // namespace
@@ -163,6 +170,27 @@ Result<std::string> countersign_all(std::string_view content_info, const Signer&
     }
     add_certificate(*pieces, signer.certificate);
     return pieces->whole();
+}
+
+Result<std::string> countersign_countersignature(std::string_view content_info, std::size_t index,
+                                                 const Signer& signer) {
+    auto pieces = take_apart(content_info);
+    if (!pieces || index >= pieces->signers.all().size()) return std::unexpected(malformed());
+    auto info = take_apart_signer(pieces->signers.all()[index]);
+    if (!info || !info->unsigned_attributes) return std::unexpected(malformed());
+    Elements& attributes = *info->unsigned_attributes;
+    for (std::size_t i = 0; i < attributes.all().size(); ++i) {
+        auto values = countersignatures_of(attributes.all()[i]);
+        if (!values || values->all().empty()) continue;
+        auto made = countersigned(values->all().front(), signer);
+        if (!made) return made;
+        values->replace(0, std::move(*made));
+        attributes.replace(i, attribute_of(*values));
+        pieces->signers.replace(index, info->whole());
+        add_certificate(*pieces, signer.certificate);
+        return pieces->whole();
+    }
+    return std::unexpected(malformed());
 }
 
 Result<std::vector<std::string>> countersignatures_in(std::string_view content_info,

@@ -76,6 +76,20 @@ TEST_F(Countersignature, OfSeveralAlgorithmsStandsBesideTheOthers) {
     }
 }
 
+TEST_F(Countersignature, MayStandOnAnother) {
+    const std::string once =
+        countersign(signed_by(signer_from(ann_)), 0, signer_from(one_)).value();
+    const std::string cms = countersign_countersignature(once, 0, signer_from(two_)).value();
+    EXPECT_EQ(signed_members(once), signed_members(cms));
+    const SignerReport on = first_of(cms).countersignatures.at(0);
+    EXPECT_TRUE(on.is_good());
+    ASSERT_EQ(on.countersignatures.size(), 1U);
+    EXPECT_TRUE(on.countersignatures[0].is_good());
+    EXPECT_EQ(
+        countersign_countersignature(signed_by(signer_from(ann_)), 0, signer_from(two_)).error().id,
+        "crypto.cms.malformed");
+}
+
 TEST_F(Countersignature, OfAStrangerIsNotTrustedAndALaterTimeIsTooLate) {
     const Identity stranger = make_identity({.mail_addresses = {"one@example.org"}});
     const std::string cms =

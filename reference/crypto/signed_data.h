@@ -78,6 +78,11 @@ struct SignedPieces {
 [[nodiscard]] Result<std::string> countersign_all(std::string_view content_info,
                                                   const Signer& signer);
 
+// The same on the first countersignature that stands on that signerInfo; there has to be one.
+[[nodiscard]] Result<std::string> countersign_countersignature(std::string_view content_info,
+                                                               std::size_t index,
+                                                               const Signer& signer);
+
 // The attributes of countersignatures on a signerInfo, each a whole value; and the same ContentInfo
 // with such on a signerInfo, whatever they are over. Error: crypto.cms.malformed.
 [[nodiscard]] Result<std::vector<std::string>> countersignatures_in(std::string_view content_info,

@@ -165,6 +165,12 @@ std::string Mail::countersigned(const std::string& message, std::string_view key
     });
 }
 
+std::string Mail::countersigned_again(const std::string& message, std::string_view key) const {
+    return with_cms(message, [&](std::string_view cms) {
+        return made(crypto::countersign_countersignature(cms, 0, signer_of(material_, key)));
+    });
+}
+
 std::string Mail::with_countersignatures_of(const std::string& from, const std::string& to) {
     const auto first = made(crypto::countersignatures_in(cms_in(from), 0));
     return with_cms(to, [&](std::string_view cms) {

@@ -78,6 +78,9 @@ class Mail {
     // signers.
     [[nodiscard]] std::string with_signer(const std::string& message, std::string_view key) const;
     [[nodiscard]] std::string countersigned(const std::string& message, std::string_view key) const;
+    // With a countersignature on the one that is on its outermost signature.
+    [[nodiscard]] std::string countersigned_again(const std::string& message,
+                                                  std::string_view key) const;
     // A message whose drafter's signature has the countersignatures of another one's.
     [[nodiscard]] static std::string with_countersignatures_of(const std::string& from,
                                                                const std::string& to);

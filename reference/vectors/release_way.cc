@@ -229,11 +229,23 @@ class Way {
         const auto known = passes_if("A countersignature of CMS is a review signature.",
                                      "Only a layer around the message is one.");
         const std::string by_one = mail_.countersigned(mail_.signed_draft(), "officer-one");
+        const std::string by_two = mail_.countersigned(mail_.signed_draft(), "officer-two");
         const std::string by_both = mail_.countersigned(by_one, "officer-two");
         add("countersigned/one", clauses, "The drafter's signature has the user's on it.",
             Mail::field(one) + by_one, known);
         add("countersigned/two", clauses, "It has those of two users, side by side.",
             Mail::field(one + ", " + two) + by_both, known, release_policy(2));
+        std::vector<std::string> nested = clauses;
+        nested.emplace_back("rfc5652/11.4/7");
+        add("countersigned/on-a-countersignature", nested,
+            "The second user's stands on that of the first.",
+            Mail::field(one + ", " + two) + mail_.countersigned_again(by_one, "officer-two"), known,
+            release_policy(2));
+        add("countersigned/on-another-by-a-stranger", nested,
+            "The same, and the one on it is by an authority that nobody knows.",
+            Mail::field(one + ", " + two) +
+                mail_.countersigned_again(by_two, "officer-one-stranger"),
+            stopped(), release_policy(2));
         add("countersigned/one-of-two", clauses, "Two are in the field, and it has that of one.",
             Mail::field(one + ", " + two) + by_one, stopped(), release_policy(2));
         add("countersigned/field-wanted", clauses, "The policy asks for signatures over the field.",

@@ -94,7 +94,7 @@ async def repeated(t: ShimTrial) -> None:
 
 @case("release/border/countersigned", roles=BORDER,
       requirements=("rfc7912/3.3.2/3", "rfc7912/7.1/2", "rfc7912/3.1/1", "rfc5652/11.4/1",
-                    "rfc5652/11.4/4", "rfc5652/11.4/5", "rfc5652/11.4/6"))
+                    "rfc5652/11.4/4", "rfc5652/11.4/5", "rfc5652/11.4/6", "rfc5652/11.4/7"))
 async def countersigned(t: ShimTrial) -> None:
     """A countersignature counts for the signature that it is on, and for no field."""
     await authorizes(t)
