@@ -17,6 +17,7 @@ from mailassay.verdicts import Edition
 
 SIGNED_DATA = "1.2.840.113549.1.7.2"
 ATTRIBUTE_TYPES = {Edition.RFC: 55, Edition.DRAFT: 80}
+CONTENT_FIELD = re.compile(rb"(?i)(?<=\r\n)content-[^\s:]+:[^\r\n]*(?:\r\n[ \t][^\r\n]*)*")
 SMIME_ATTRIBUTES = "1.2.840.113549.1.9.16.2."
 ALGORITHMS = {0: "simple", 1: "relaxed"}
 STATUSES = {0: "duplicated", 1: "deleted", 2: "modified"}
@@ -65,7 +66,7 @@ def split(message: bytes) -> SignedMessage:
     header, separator, body = message.partition(b"\r\n\r\n")
     if not separator:
         raise SmimeError("the message has no body")
-    parsed: Message = BytesParser(policy=compat32).parsebytes(header + b"\r\n\r\n")
+    parsed = _content_fields(header)
     kind = parsed.get_content_type()
     if kind in ("application/pkcs7-mime", "application/x-pkcs7-mime"):
         return SignedMessage(_decoded(parsed, body), None)
@@ -79,8 +80,14 @@ def split(message: bytes) -> SignedMessage:
     if len(pieces) != 4:
         raise SmimeError(f"multipart/signed has {len(pieces) - 2} parts")
     part_header, _, part_body = pieces[2].partition(b"\r\n\r\n")
-    inner = BytesParser(policy=compat32).parsebytes(part_header + b"\r\n\r\n")
-    return SignedMessage(_decoded(inner, part_body), pieces[1])
+    return SignedMessage(_decoded(_content_fields(part_header), part_body), pieces[1])
+
+
+def _content_fields(header: bytes) -> Message:
+    """The fields about the content alone: at a name with a space behind it, or with an octet that no
+    name has, Python takes the header for over."""
+    fields = CONTENT_FIELD.findall(b"\r\n" + header + b"\r\n")
+    return BytesParser(policy=compat32).parsebytes(b"\r\n".join([*fields, b"\r\n"]))
 
 
 def _decoded(header: Message, body: bytes) -> bytes:

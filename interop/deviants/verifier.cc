@@ -167,6 +167,20 @@ class TakesTheFirstAttribute : public StandardRules {
     }
 };
 
+class TakesTheFirstValue : public StandardRules {
+  public:
+    Result<Decoded> read(std::span<const FoundAttribute* const> attributes, Edition edition,
+                         Strictness strictness) const override {
+        if (attributes.size() != 1 || attributes[0]->values.empty()) {
+            return StandardRules::read(attributes, edition, strictness);
+        }
+        FoundAttribute first = *attributes[0];
+        first.values.resize(1);
+        const FoundAttribute* const only = &first;
+        return StandardRules::read({&only, 1}, edition, strictness);
+    }
+};
+
 // Of a structure with an unknown algorithm takes relaxed.
 class AnyAlgorithmIsRelaxed : public StandardRules {
   public:
@@ -437,6 +451,9 @@ std::vector<Deviant> verifier_deviants() {
         secure_headers_deviant<TakesTheFirstAttribute>("takes-the-first-attribute",
                                                        "Of two attributes believes the first.",
                                                        "rfc7508/4/3", rfc_only),
+        secure_headers_deviant<TakesTheFirstValue>(
+            "takes-the-first-value", "Of an attribute with two values believes the first.",
+            "rfc7508/4/3", rfc_only),
         secure_headers_deviant<AnyAlgorithmIsRelaxed>(
             "any-algorithm-is-relaxed", "Takes an algorithm of any number for relaxed.",
             "rfc7508/4.1/5"),

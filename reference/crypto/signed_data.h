@@ -23,10 +23,11 @@ namespace mailassay::crypto {
 enum class Digest : std::uint8_t { Sha256, Sha384, Sha512 };
 enum class RsaPadding : std::uint8_t { Pkcs1v15, Pss };
 
-// A signed attribute with one value, in DER.
+// A signed attribute with one value, in DER. CMS lets an attribute have more: `others`.
 struct Attribute {
     std::string oid;  // in dots
     std::string value;
+    std::vector<std::string> others = {};
 };
 
 struct Signer {

@@ -42,7 +42,13 @@ Result<void> add_attribute(CMS_SignerInfo* info, const Attribute& attribute) {
     const bool added = type && CMS_signed_add1_attr_by_OBJ(
                                    info, type.get(), V_ASN1_SEQUENCE, attribute.value.data(),
                                    static_cast<int>(attribute.value.size())) == 1;
-    if (added) return {};
+    bool all = added;
+    for (const std::string& each : attribute.others) {
+        X509_ATTRIBUTE* made = CMS_signed_get_attr(info, CMS_signed_get_attr_count(info) - 1);
+        all = all && X509_ATTRIBUTE_set1_data(made, V_ASN1_SEQUENCE, each.data(),
+                                              static_cast<int>(each.size())) == 1;
+    }
+    if (all) return {};
     return std::unexpected(openssl_error("crypto.sign.attribute"));
 }
 

@@ -221,6 +221,16 @@ void add_other_types(const Author& author) {
         "As Trustedbird writes it, but for the algorithm in four octets.");
 }
 
+// Something for which the syntax has no place.
+Expected with_more_than_there_is() {
+    Expected expected = is_not_secured();
+    for (const std::string_view each : expected.outcomes) expected.readings[each] = "refused";
+    expected.readings[outcome::no_secure_headers] = "passed over";
+    expected.outcomes.push_back(outcome::valid);
+    expected.readings[outcome::valid] = "left aside";
+    return expected;
+}
+
 using Spoil = std::function<void(Structure&)>;
 
 void add_meaningless(const Author& author) {
@@ -236,14 +246,9 @@ void add_meaningless(const Author& author) {
                                    std::string note) {
         Structure structure(author);
         spoil(structure);
-        Expected expected = is_not_secured();
-        for (const std::string_view each : expected.outcomes) expected.readings[each] = "refused";
-        expected.readings[outcome::no_secure_headers] = "passed over";
-        expected.outcomes.push_back(outcome::valid);
-        expected.readings[outcome::valid] = "left aside";
         group.about("rfc7508/4.1/15")
-            .add(name, structure.octets(), std::move(expected), std::move(reason), std::move(note),
-                 {"reading"});
+            .add(name, structure.octets(), with_more_than_there_is(), std::move(reason),
+                 std::move(note), {"reading"});
     };
     const auto first = [](Structure& structure) -> std::vector<Value>& {
         return structure.fields[0].members;
@@ -313,18 +318,25 @@ void add_meaningless(const Author& author) {
 void add_broken_octets(const Author& author) {
     const Group group(author, "attribute-without-meaning", "rfc7508/4.1/10");
     const std::string good = Structure(author).octets();
+    const std::string inner = content_of(good);
     group.add("null", std::string("\x05\x00", 2), is_not_secured(), "der.value.unexpected-tag",
               "The value is NULL.");
     group.add("octet-string", tlv(0x04, good), is_not_secured(), "der.value.unexpected-tag",
               "The structure is wrapped in an OCTET STRING.");
     group.add("sequence", tlv(0x30, content_of(good)), is_not_secured(), "der.value.unexpected-tag",
               "A SEQUENCE in the place of the SET.");
+    group.about("rfc7508/4.1/15")
+        .add("trailing-octets", tlv(0x31, inner + std::string(2, '\0')), with_more_than_there_is(),
+             "der.tag.unexpected-end-of-contents", "Two octets of nothing stand behind the list.",
+             {"reading"});
     group.add("empty-set", tlv(0x31, ""), is_not_secured(), "der.value.missing",
               "A SET of nothing.");
-    const std::string inner = content_of(good);
     group.add("length-too-long", tlv(0x31, inner.substr(0, 3) + inner[3] + "\x7f" + "xy"),
               is_not_secured(), "der.content.truncated",
               "The list says that it is longer than what there is.");
+    group.add("length-huge", tlv(0x31, inner.substr(0, 3) + inner[3] + "\x84\x7f\xff\xff\xff"),
+              is_not_secured(), "der.content.truncated",
+              "The list says that it has two thousand million octets.");
     group.add("cut-off", tlv(0x31, inner.substr(0, 3) + inner[3] + "\x02" + "0"), is_not_secured(),
               "der.content.truncated", "The list ends within a field.");
     std::string deep = std::string("\x05\x00", 2);
@@ -407,6 +419,10 @@ void add_counts(const Author& author) {
               "secureheaders.attribute.repeated", "The attribute stands twice.", {"open"});
     group.add("twice", std::vector{good, fewer}, expected, "secureheaders.attribute.repeated",
               "Two attributes of the type, which differ.");
+    crypto::Attribute both = good;
+    both.others = {fewer.value};
+    group.add("two-values", std::vector{both}, expected, "secureheaders.attribute.values",
+              "One attribute with two values, which differ.");
 }
 
 void add_statuses(const Author& author) {

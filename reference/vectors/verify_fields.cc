@@ -72,6 +72,12 @@ void add_missing(const Author& author) {
     group.add("name-with-hyphen", replaced(sent, "Subject:", "Sub-ject:"), not_shared(draft.policy),
               is_invalid({{Warning::Missing, "Subject"}}), "missing",
               "A hyphen within the name makes it another name.");
+    group.add("name-look-alike",
+              replaced(sent, "Subject:",
+                       "Sub\xd1\x98"
+                       "ect:"),
+              not_shared(draft.policy), is_invalid({{Warning::Missing, "Subject"}}), "missing",
+              "The name has a Cyrillic letter that looks like its own.");
     group.add("two-missing", without_field(without_field(sent, "To"), "Subject"),
               not_shared(draft.policy),
               is_invalid({{Warning::Missing, "To"}, {Warning::Missing, "Subject"}}), "missing",
@@ -102,6 +108,9 @@ void add_added(const Author& author) {
               "A second From above the signed one, which many clients would show.");
     group.add("second-from-below", with_field(sent, "From: Mallory <mallory@example.com>"),
               shared(draft.policy), extra("From"), "extra", "A second From below the signed one.");
+    group.add("second-from-with-space", with_field(sent, "From : Mallory <mallory@example.com>"),
+              shared(draft.policy), extra("From"), "extra",
+              "A second From whose name has a space before its colon.");
     group.add("second-subject", "Subject: Pay at once\r\n" + sent, shared(draft.policy),
               extra("Subject"), "extra", "A second Subject.");
     group.add("second-subject-other-case", "SUBJECT: Pay at once\r\n" + sent, shared(draft.policy),
@@ -230,6 +239,8 @@ void add_transport(const Author& author) {
         "authentication-results",
         "Authentication-Results: mx.example.net;\r\n dkim=pass header.d=example.org\r\n" + sent,
         policies, is_valid(), "", "A field of the receiving side.");
+    group.add("footer-behind", sent + "-- \r\nstaff list\r\n", policies, is_valid(), "",
+              "A list put its footer behind the last boundary, where it is no part of anything.");
     group.add("list-fields", with_field(sent, "List-Id: <staff.example.net>\r\nPrecedence: list"),
               policies, is_valid(), "", "A list's own fields.");
     group.add("resent", "Resent-From: bob@example.net\r\nResent-To: carol@example.org\r\n" + sent,

@@ -4,6 +4,8 @@
 #include <utility>
 
 #include "base/base64.h"
+#include "der/read.h"
+#include "der/value.h"
 #include "imf/transfer_encoding.h"
 #include "secureheaders/signed_message.h"
 #include "vectors/author.h"
@@ -61,6 +63,25 @@ std::string with_cms(const std::string& message, Edit edit) {
                     imf::encode_base64_lines(changed));
 }
 
+// The message with an attribute of those octets among its first signer's unsigned ones.
+std::string with_unsigned(const std::string& message, const crypto::Attribute& attribute) {
+    return with_cms(message, [&](std::string& cms) {
+        auto value = der::read_der(cms).value();
+        der::Value& signer = value.members[1].members[0].members.back().members.front();
+        signer.members.push_back(der::make_constructed(
+            der::context(1),
+            {der::make_sequence({der::make_oid(attribute.oid).value(),
+                                 der::make_set({der::read_der(attribute.value).value()})})}));
+        cms = der::write(value);
+    });
+}
+
+// The attribute that the reference would make for a draft's header.
+crypto::Attribute attribute_for(const Author& author, const Draft& draft) {
+    const auto message = imf::parse_message(draft.octets());
+    return author.attribute(secureheaders::StandardRules().select(message->header, draft.policy));
+}
+
 void add_broken(const Author& author) {
     const Draft draft = Author::usual();
     const std::string sent = author.sign(draft);
@@ -109,6 +130,13 @@ void add_broken(const Author& author) {
                      cms = (*parts)->cms.view();
                  }),
         "mismatch", "The signature of another message with the same body and another Subject.",
+        is_invalid({{Warning::Mismatch, "Subject"}}));
+    Draft forged = draft;
+    forged.field("Subject") = " Monthly figures";
+    add("unsigned-attribute-fits",
+        with_unsigned(replaced(sent, "Quarterly", "Monthly"), attribute_for(author, forged)),
+        "mismatch",
+        "Subject was changed, and a structure that fits was put beside the signed ones.",
         is_invalid({{Warning::Mismatch, "Subject"}}));
     Draft opaque = draft;
     opaque.form = Encapsulation::Opaque;
@@ -174,6 +202,28 @@ void add_chains(const Author& author) {
         "", "Verified while the certificate was valid.", {"root"}, "2020-06-01T12:00:00Z");
 }
 
+// What a mailing list makes of a message to which it adds a footer: its content becomes a part.
+std::string in_a_list(const std::string& message) {
+    const auto parsed = imf::parse_message(message);
+    std::string header;
+    std::string part;
+    for (const imf::HeaderField& field : parsed->header.fields()) {
+        (field.name.starts_with("Content-") ? part : header) += field.raw;
+    }
+    return header + "Content-Type: multipart/mixed; boundary=list\r\n\r\n--list\r\n" + part +
+           "\r\n" + parsed->body +
+           "\r\n--list\r\nContent-Type: text/plain\r\n\r\nstaff list\r\n--list--\r\n";
+}
+
+// A signature over a part is not one over the message; a client may tell of it all the same.
+Expected within_another() {
+    return {.outcomes = {outcome::not_signed, outcome::no_secure_headers, outcome::valid},
+            .readings = {{outcome::not_signed, "the message as a whole"},
+                         {outcome::no_secure_headers, "the message as a whole"},
+                         {outcome::valid, "the signed part"}},
+            .unaware = outcome::not_signed};
+}
+
 void add_none(const Author& author) {
     const Draft draft = Author::usual();
     Expected not_signed{.outcomes = {outcome::not_signed, outcome::no_secure_headers},
@@ -194,6 +244,10 @@ void add_none(const Author& author) {
     without.attributes = {{std::vector<crypto::Attribute>{}}};
     Expected none{.outcomes = {outcome::no_secure_headers}, .unaware = outcome::no_secure_headers};
     add("without-attribute", author.sign(without), none, "A signature that secures no field.");
+    add("unsigned-attribute", with_unsigned(author.sign(without), attribute_for(author, draft)),
+        none, "The structure stands among the attributes that nobody signed.");
+    add("within-a-list", in_a_list(author.sign(draft)), within_another(),
+        "A list put the message into a part, and its footer into another.");
     without.form = Encapsulation::Opaque;
     add("opaque-without-attribute", author.sign(without), none,
         "An opaque signature that secures no field.");

@@ -176,6 +176,32 @@ void add_space_behind_colon(const Author& author, bool space) {
         .policies = not_shared(draft.policy)});
 }
 
+// Relaxed drops the space before the colon (RFC 6376 section 3.4.2). Under simple it is no part of
+// the name either, since RFC 5322 section 4.5 lets it stand there; a reader may think otherwise.
+void add_space_before_colon(const Author& author, Canonicalization algorithm) {
+    const bool relaxed = algorithm == Canonicalization::Relaxed;
+    const Draft draft = Author::usual(algorithm);
+    for (const auto& [name, written] : {std::pair("space", "Subject :"), {"tab", "Subject\t:"}}) {
+        Expected expected = is_valid();
+        if (!relaxed) {
+            expected.outcomes = {outcome::valid, outcome::invalid, outcome::signature_invalid};
+            expected.readings = {{outcome::valid, "name and value alone"},
+                                 {outcome::invalid, "the field as it stands"}};
+        }
+        author.add(VerifyVector{
+            .common = {.name = fmt::format("{}/{}-before-colon", word(algorithm), name),
+                       .case_slug =
+                           relaxed ? "relaxed-lets-white-space-pass" : "simple-lets-nothing-pass",
+                       .requirement = relaxed ? "rfc7508/4.3/8" : "rfc7508/4.3/3",
+                       .flags = relaxed ? std::vector<std::string>{}
+                                        : std::vector<std::string>{"reading"},
+                       .expected = expected,
+                       .note = "White space came before the colon of Subject."},
+            .message = replaced(author.sign(draft), "Subject:", written),
+            .policies = not_shared(draft.policy)});
+    }
+}
+
 // A value is found whatever its length: 998 octets on a line, or folded without end.
 void add_long_value(const Author& author, Canonicalization algorithm, std::size_t words,
                     bool refolded) {
@@ -254,6 +280,7 @@ void add_value_vectors(const Author& author) {
         }
         add_long_tail(author, algorithm);
         add_long_line(author, algorithm);
+        add_space_before_colon(author, algorithm);
     }
     add_space_behind_colon(author, true);
     add_space_behind_colon(author, false);

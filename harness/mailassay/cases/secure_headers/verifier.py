@@ -392,7 +392,7 @@ async def algorithm_unknown(t: ShimTrial) -> None:
 @case("secure-headers/verifier/attribute-count", roles=VERIFIER,
       requirements=("rfc7508/4/3",), editions=(Edition.RFC,))
 async def attribute_count(t: ShimTrial) -> None:
-    """No message is valid by an attribute that stands twice."""
+    """No message is valid by an attribute that stands twice, or has two values."""
     await t.judge_verifying()
 
 
