@@ -84,8 +84,9 @@ def split(message: bytes) -> SignedMessage:
 
 
 def _content_fields(header: bytes) -> Message:
-    """The fields about the content alone: at a name with a space behind it, or with an octet that no
-    name has, Python takes the header for over."""
+    """The fields about the content alone.
+
+    At a name with a space behind it, or an octet that no name has, Python ends the header."""
     fields = CONTENT_FIELD.findall(b"\r\n" + header + b"\r\n")
     return BytesParser(policy=compat32).parsebytes(b"\r\n".join([*fields, b"\r\n"]))
 
