@@ -14,7 +14,7 @@ import re
 import subprocess
 import tempfile
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -301,18 +301,26 @@ async def _leaks(vector: Encrypt | Decrypt, made: Made) -> list[Seen]:
     """All that left the target but its answer to whoever asked: what crosses the wire, and what it
     logged.  Nothing is told where there is nothing to look for, or in."""
     sources = dict(made.beside)
-    if isinstance(vector, Encrypt):
-        # What others may encrypt, unlike the reference, is hidden by no rule that a text has.
-        if made.outcome == "encrypted" and vector.expected.header is not None:
-            sources["the message"] = made.message
-    if not sources or not hidden_in(vector):
+    if isinstance(vector, Encrypt) and made.outcome == "encrypted":
+        sources["the message"] = made.message
+    hidden = _hidden_by(vector, made)
+    if not sources or not hidden:
         return []
-    return [await asyncio.to_thread(_found, vector, sources)]
+    return [await asyncio.to_thread(_found, vector, hidden, sources)]
 
 
-def _found(vector: Encrypt | Decrypt, sources: Mapping[str, bytes]) -> Seen:
+def _hidden_by(vector: Encrypt | Decrypt, made: Made) -> tuple[str, ...]:
+    """What must not be seen.  Of what others encrypt, unlike the reference, no rule that a text has
+    says whether a field of the header is hidden."""
+    others = made.outcome == "encrypted" and vector.expected.header is None
+    return _usual_body(vector.message) if others else hidden_in(vector)
+
+
+def _found(
+    vector: Encrypt | Decrypt, hidden: Iterable[str], sources: Mapping[str, bytes]
+) -> Seen:
     leaks: list[str] = []
-    hidden, of_transport = hidden_in(vector), (*vector.addresses, *_message_ids(vector.message))
+    of_transport = (*vector.addresses, *_message_ids(vector.message))
     for source, octets in sources.items():
         # Whom a message is for stands in its envelope, which transport tells and logs; and a server
         # logs the Message-ID of what it takes, before any authority sees the message.
@@ -342,8 +350,11 @@ def hidden_in(vector: Encrypt | Decrypt) -> tuple[str, ...]:
 def _usual(message: bytes) -> tuple[str, ...]:
     """What most messages are confidential for."""
     subjects = [value for name, value in halves(message)[0] if name == "subject" and value]
-    body = [USUAL_BODY] if look_for({"body": USUAL_BODY}, {"message": message}) else []
-    return (*subjects, *body)
+    return (*subjects, *_usual_body(message))
+
+
+def _usual_body(message: bytes) -> tuple[str, ...]:
+    return (USUAL_BODY,) if look_for({"body": USUAL_BODY}, {"message": message}) else ()
 
 
 def _message_ids(message: bytes) -> tuple[str, ...]:

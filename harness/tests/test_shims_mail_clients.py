@@ -22,11 +22,14 @@ import mail_client
 import neomutt
 import thunderbird
 from controls import Control, Controls, Shown
-from kinds import Kind, kinds_of
+from kinds import Kind, holds_envelope, kinds_of
 from mail_client import Display, Unreadable, Verifier
 from marionette import Marionette, MarionetteError
 from thunderbird import Seen
 from vt52 import Screen
+
+from mailassay.vectors import vectors_of
+from mailassay.verdicts import Edition
 
 SHIMS = Path(controls.__file__).parent
 PATIENCE = 60.0
@@ -353,6 +356,15 @@ def test_the_kinds_of_the_controls(made: Controls) -> None:
         kind: frozenset({kind}) for kind in Kind
     }
     assert [kinds_of(c.message) for c in made.each] == [frozenset()] * len(made.each)
+
+
+def test_what_is_in_an_envelope_is_asked_of_no_client() -> None:
+    groups = ("/wrapped-and-closed/", "/wrapped-and-opened/")
+    closed = [v for v in vectors_of(Edition.RFC) if holds_envelope(v.message)]
+    assert closed == [v for v in vectors_of(Edition.RFC) if any(g in v.id for g in groups)]
+    client = Client()
+    told = verify(Verifier(client, CONTROLS), closed[0].message)
+    assert told["unimplemented"] is True and client.shown == []
 
 
 @pytest.mark.parametrize("message", [b"", b"\r\n", b"\xff" * 99, b"Content-Type: multipart/x\r\n"])

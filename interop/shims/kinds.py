@@ -12,10 +12,16 @@ from collections.abc import Iterator
 from email.message import Message
 from enum import StrEnum
 
+# id-envelopedData and id-ct-authEnvelopedData in DER.
+ENVELOPES = (
+    bytes.fromhex("06092a864886f70d010703"), bytes.fromhex("060b2a864886f70d0109100117"),
+)
+# Where a ContentInfo has its type: behind the tag and the length, of whatever form.
+TYPE_BY = 24
 # id-RSASSA-PSS in DER.
 PSS = bytes.fromhex("06092a864886f70d01010a")
-SIGNATURE = re.compile(r"application/(x-)?pkcs7-(mime|signature)", re.IGNORECASE)
-SIGNATURE_INSIDE = re.compile(SIGNATURE.pattern.encode(), re.IGNORECASE)
+SMIME = re.compile(r"application/(x-)?pkcs7-(mime|signature)", re.IGNORECASE)
+SIGNATURE_INSIDE = re.compile(SMIME.pattern.encode(), re.IGNORECASE)
 LONE_CR_OR_LF = re.compile(rb"(?<!\r)\n|\r(?!\n)")
 
 
@@ -30,10 +36,7 @@ class Kind(StrEnum):
 def kinds_of(message: bytes) -> frozenset[Kind]:
     """All kinds that the message is of, as far as it can be read."""
     found = {Kind.LINE_ENDS} if LONE_CR_OR_LF.search(message) else set()
-    try:
-        signatures = list(_signatures(email.message_from_bytes(message)))
-    except (ValueError, LookupError, RecursionError):
-        signatures = []
+    signatures = _cms_in(message)
     if any(PSS in octets for octets in signatures):
         found.add(Kind.PSS)
     if len(signatures) > 1 or any(SIGNATURE_INSIDE.search(octets) for octets in signatures):
@@ -41,8 +44,21 @@ def kinds_of(message: bytes) -> frozenset[Kind]:
     return frozenset(found)
 
 
-def _signatures(message: Message) -> Iterator[bytes]:
+def holds_envelope(message: bytes) -> bool:
+    """Whether there is encrypted text in it, beneath a signature or alone."""
+    return any(kind in cms[:TYPE_BY] for cms in _cms_in(message) for kind in ENVELOPES)
+
+
+def _cms_in(message: bytes) -> list[bytes]:
+    """What its parts of S/MIME are, as far as it can be read."""
+    try:
+        return list(_parts(email.message_from_bytes(message)))
+    except (ValueError, LookupError, RecursionError):
+        return []
+
+
+def _parts(message: Message) -> Iterator[bytes]:
     for part in message.walk():
         octets = part.get_payload(decode=True)
-        if isinstance(octets, bytes) and SIGNATURE.fullmatch(part.get_content_type()):
+        if isinstance(octets, bytes) and SMIME.fullmatch(part.get_content_type()):
             yield octets

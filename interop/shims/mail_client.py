@@ -19,7 +19,7 @@ from typing import Any, Protocol
 import controls
 import lines
 from controls import Control, Controls, Shown
-from kinds import Kind, kinds_of
+from kinds import Kind, holds_envelope, kinds_of
 from lifetime import private_home
 
 # Seconds for a start with all controls, and for an answer.
@@ -102,6 +102,8 @@ class Verifier:
 
     def verify(self, request: Mapping[str, Any]) -> dict[str, Any]:
         message = lines.octets(request, "message")
+        if holds_envelope(message):
+            raise lines.LeftOut("its text is in an envelope, for which the client has no key")
         self._prove(lines.roots(request))
         try:
             display = self._client.show(message)
