@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <string_view>
@@ -17,7 +18,7 @@ namespace mailassay::deviants {
 using requiretls::Edition;
 
 // What a deviant is but for its one fault.
-enum class Base {
+enum class Base : std::uint8_t {
     Reference,        // as a relay and a client
     Unaware,          // a correct server that does not know the extension
     SecureHeaders,    // the reference as a signer and verifier

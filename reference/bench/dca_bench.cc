@@ -4,6 +4,7 @@
 #include <benchmark/benchmark.h>
 #include <openssl/cms.h>
 
+#include <cstdint>
 #include <cstdlib>
 #include <memory>
 #include <string>
@@ -120,7 +121,7 @@ class Bare {
     Owned<STACK_OF(X509)> recipients_;
 };
 
-enum class Direction { Encrypt, Decrypt };
+enum class Direction : std::uint8_t { Encrypt, Decrypt };
 
 void run(const auto& side, Direction direction) {
     direction == Direction::Encrypt ? side.encrypt() : side.decrypt();

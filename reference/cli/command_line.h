@@ -21,7 +21,7 @@ struct OptionWords {
     std::string description;
 };
 
-enum class Presence { Optional, Required };
+enum class Presence : std::uint8_t { Optional, Required };
 
 // The values that a number may have, both ends included.
 template <class Number>

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <limits>
 #include <utility>
 
@@ -15,7 +16,7 @@ namespace {
 
 // One reader for both encodings: where the octets are BER and not DER it asks deviation(), which
 // ends a strict reading and makes a note in a tolerant one.
-enum class Encoding { Der, Ber };
+enum class Encoding : std::uint8_t { Der, Ber };
 
 struct Header {
     Tag tag;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -10,7 +11,7 @@
 namespace mailassay::dsn {
 
 // RET: how much of the message a report of failure is to return.
-enum class Return { Full, HeadersOnly };
+enum class Return : std::uint8_t { Full, HeadersOnly };
 
 // NOTIFY: when the sender wants a report. `never` excludes the others.
 struct Notify {

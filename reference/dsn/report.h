@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -24,7 +25,7 @@ struct TypedValue {
 };
 
 // Action of RFC 3464 section 2.3.3.
-enum class Action { Failed, Delayed, Delivered, Relayed, Expanded };
+enum class Action : std::uint8_t { Failed, Delayed, Delivered, Relayed, Expanded };
 
 [[nodiscard]] std::string_view to_string(Action action);
 

@@ -1,5 +1,7 @@
 #include "imf/mime.h"
 
+#include <cstdint>
+
 #include "base/ascii.h"
 #include "imf/lexer.h"
 
@@ -69,7 +71,7 @@ Result<ContentType> ContentTypeParser::content_type() {
     return found;
 }
 
-enum class Delimiter { None, Next, Last };
+enum class Delimiter : std::uint8_t { None, Next, Last };
 
 // Delimiter lines may end in white space that transports added (RFC 2046 section 5.1.1).
 Delimiter delimiter_of(std::string_view line, std::string_view boundary) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -58,7 +59,7 @@ class Conversation {
     [[nodiscard]] std::string queue_name() const;
 
   private:
-    enum class Fault { Here, TooLarge };
+    enum class Fault : std::uint8_t { Here, TooLarge };
 
     void append(std::string_view octets);
     void fail(std::string_view why, Fault fault = Fault::Here);

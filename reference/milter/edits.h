@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -9,7 +10,7 @@
 // A header section made another one by the three things that a milter can do to a header.
 namespace mailassay::milter {
 
-enum class EditKind { Change, Delete, Insert };
+enum class EditKind : std::uint8_t { Change, Delete, Insert };
 
 struct HeaderEdit {
     EditKind kind;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <expected>
 #include <optional>
 #include <span>
@@ -22,7 +23,7 @@ struct Reporter {
 };
 
 // Why no report is made.
-enum class Silence {
+enum class Silence : std::uint8_t {
     NullReversePath,  // the message was a bounce itself (RFC 5321 section 6.1)
     NotWanted,        // NOTIFY of every recipient concerned says so
     CannotBuild,      // the reverse-path can't stand in a header field

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstdint>
 #include <set>
 #include <utility>
 
@@ -47,7 +48,7 @@ class Reader {
     std::optional<Error> error_;
 };
 
-enum class Need { Optional, Mandatory };
+enum class Need : std::uint8_t { Optional, Mandatory };
 
 // One table of the file. Every key that is read is known; finish() reports the others.
 class Section {

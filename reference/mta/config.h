@@ -90,7 +90,7 @@ struct Alias {
 };
 
 // Whether a list takes posts as they come, or its owner is asked first.
-enum class Posting { Open, Moderated };
+enum class Posting : std::uint8_t { Open, Moderated };
 
 // A table of [lists], named after the list's address: mail to it goes to all members, as mail of
 // the owner's, who so gets the reports of what does not arrive. Mail to NAME-request asks to become

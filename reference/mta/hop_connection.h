@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -17,7 +18,7 @@ namespace mailassay::mta {
 
 class HopConnection {
   public:
-    enum class Life {
+    enum class Life : std::uint8_t {
         Alive,
         Refused,  // by a reply: nothing but leave() makes sense
         Over,

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -13,7 +14,7 @@
 // A message in the relay's care, and how far its delivery has come.
 namespace mailassay::mta {
 
-enum class Origin {
+enum class Origin : std::uint8_t {
     Received,  // by our listener
     Bounce,    // made here, about another message: a report, or what a mediator has to say
 };
@@ -34,7 +35,7 @@ struct Message {
 };
 
 // Of one recipient.
-enum class Fate {
+enum class Fate : std::uint8_t {
     Pending,
     Relayed,  // the next hop took responsibility
     Failed,   // a bounce reports it, or none was due

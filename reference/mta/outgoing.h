@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <expected>
 #include <span>
 #include <string>
@@ -16,7 +17,7 @@
 namespace mailassay::mta {
 
 // Whether REQUIRETLS goes on MAIL; the rules decide it.
-enum class RequireTlsParameter { Absent, Present };
+enum class RequireTlsParameter : std::uint8_t { Absent, Present };
 
 // The transaction for these recipients (indexes into the envelope) on a server with these
 // capabilities. The parameters of the sender go on where the server knows their extension; SIZE and

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -27,7 +28,7 @@ struct Group {
 // The recipients that are still pending, by domain, in the order of the envelope.
 [[nodiscard]] std::vector<Group> group_by_domain(const Message& message, const Progress& progress);
 
-enum class Outcome {
+enum class Outcome : std::uint8_t {
     Relayed,
     Deferred,
     Failed,

@@ -6,6 +6,7 @@
 #include <rapidcheck/gtest.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <deque>
 #include <map>
 #include <optional>
@@ -23,7 +24,7 @@ struct PowerCut {};
 // A disk that keeps what was synced and forgets any part of the rest.
 class UnreliableFiles final : public Files {
   public:
-    enum class Trouble { PowerCut, Error };
+    enum class Trouble : std::uint8_t { PowerCut, Error };
 
     void trouble_at(std::size_t operation, Trouble trouble) {
         countdown_ = operation;
@@ -132,7 +133,7 @@ class UnreliableFiles final : public Files {
     bool had_trouble_ = false;
 };
 
-enum class Action { Add, Update, Remove };
+enum class Action : std::uint8_t { Add, Update, Remove };
 
 Message arbitrary_message(const std::string& id) {
     Message message;

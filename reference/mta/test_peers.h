@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -17,9 +18,9 @@
 namespace mailassay::mta {
 
 // How a peer answers STARTTLS.
-enum class StartTls { NotOffered, Refused, Garbled, Closed, HandshakeFails, Works };
-enum class Greeting { Welcome, Refused, Silent, Closed };
-enum class Support { Offered, Missing };
+enum class StartTls : std::uint8_t { NotOffered, Refused, Garbled, Closed, HandshakeFails, Works };
+enum class Greeting : std::uint8_t { Welcome, Refused, Silent, Closed };
+enum class Support : std::uint8_t { Offered, Missing };
 
 // The zero value is a peer that does everything right.
 struct PeerPlan {
@@ -93,7 +94,7 @@ class PeerLink final : public ClientLink, private smtp::ServerPolicy {
     }
 
   private:
-    enum class Ending { Closed, Silent };
+    enum class Ending : std::uint8_t { Closed, Silent };
 
     void open() {
         (void)server_->next_event();

@@ -1,6 +1,7 @@
 #include "net/policies.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <utility>
 #include <vector>
 
@@ -10,7 +11,7 @@ namespace mailassay::net {
 namespace {
 
 // What the TXT records at _mta-sts.<domain> come to.
-enum class Announcement { None, Unknown, Present };
+enum class Announcement : std::uint8_t { None, Unknown, Present };
 struct Announced {
     Announcement kind = Announcement::None;
     std::string id = {};

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
@@ -20,7 +21,7 @@ namespace mailassay::net {
 
 using HttpsGet = std::function<Result<std::string>(const HttpsRequest&)>;
 
-enum class PolicyState {
+enum class PolicyState : std::uint8_t {
     None,         // the domain publishes none
     Unavailable,  // it does, or may do, but the policy can't be had
     Known,

@@ -20,7 +20,7 @@ struct ResolverConfig {
     requiretls::BogusAnswers bogus_answers = requiretls::BogusAnswers::Refuse;
 };
 
-enum class AnswerKind {
+enum class AnswerKind : std::uint8_t {
     Records,
     NoData,   // the name exists, the type does not
     NoName,   // NXDOMAIN

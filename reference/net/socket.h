@@ -41,7 +41,7 @@ class Socket {
 };
 
 // Which readiness is waited for.
-enum class Readiness { Readable, Writable };
+enum class Readiness : std::uint8_t { Readable, Writable };
 // False when the deadline passed first.
 [[nodiscard]] bool wait_for(int descriptor, Readiness readiness, Deadline deadline);
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -13,7 +14,7 @@
 // requiretls::Rules to say; here stands why not, and what an administrator can do about it.
 namespace mailassay::probe {
 
-enum class Outcome {
+enum class Outcome : std::uint8_t {
     GetsThrough,
     DoesNot,
     Undetermined,  // something was not answered, or in time: another attempt may tell
@@ -21,7 +22,7 @@ enum class Outcome {
 
 // The one thing that stands in the way; in the order in which mail comes upon them, so that what is
 // further down can only be reached once everything above is in order.
-enum class Finding {
+enum class Finding : std::uint8_t {
     // About the domain.
     NoSuchDomain,
     NullMx,

@@ -41,7 +41,7 @@ struct PolicyFacts {
 };
 
 // Whether this program could tell a signed answer from another.
-enum class Validation {
+enum class Validation : std::uint8_t {
     On,
     NoTrustAnchor,  // nothing seems signed
     NoSignatures,   // the resolver strips them: everything seems forged

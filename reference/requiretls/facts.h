@@ -18,30 +18,30 @@ namespace mailassay::requiretls {
 using base::Edition;
 
 // How a message wants to be sent. [rfc8689/4.1/1] [rfc8689/4.1/2]
-enum class Tag {
+enum class Tag : std::uint8_t {
     None,      // ordinary mail
     Required,  // REQUIRETLS
     Optional,  // the header field says that TLS is not required
 };
 
 // Bounces have the null reverse-path.
-enum class ReversePath { Sender, Null };
+enum class ReversePath : std::uint8_t { Sender, Null };
 
 // What validation said of a DNS answer.
-enum class DnsSecurity {
+enum class DnsSecurity : std::uint8_t {
     Secure,    // a chain of signatures from a trust anchor
     Insecure,  // provably, or for want of a trust anchor, not signed
     Bogus,     // ought to be signed, and the signatures do not hold
 };
 
 // How a candidate host was found. [rfc8689/4.2.1/1]
-enum class Lookup {
+enum class Lookup : std::uint8_t {
     Mx,       // an MX record of the domain
     Address,  // no MX record: the domain is its own host
 };
 
 // What a domain's MTA-STS policy says of one host (RFC 8461 section 4.1).
-enum class StsMatch {
+enum class StsMatch : std::uint8_t {
     NoPolicy,     // none published, or mode none
     Unavailable,  // published, but could not be fetched or read
     Listed,       // a pattern of the policy matches the host
@@ -56,7 +56,7 @@ struct StsFacts {
 };
 
 // What there is at _25._tcp.<host> (RFC 7672 section 2.2).
-enum class TlsaState {
+enum class TlsaState : std::uint8_t {
     None,          // none, or not secure: DANE does not apply
     Unusable,      // secure records, none of which can be used: TLS without authentication
     Usable,        // DANE applies
@@ -65,7 +65,7 @@ enum class TlsaState {
 
 // Why a lookup about a host gave nothing. The rules need no more than its effect; a person who has
 // to mend it does.
-enum class LookupFault {
+enum class LookupFault : std::uint8_t {
     None,
     Missing,     // there is no such record
     Unanswered,  // time ran out, SERVFAIL
@@ -95,17 +95,17 @@ struct HostFacts {
 };
 
 // Why no candidate host is known.
-enum class LookupFailure {
+enum class LookupFailure : std::uint8_t {
     Temporary,     // no answer, SERVFAIL
     Bogus,         // an answer whose signatures do not hold
     NoSuchDomain,  // neither MX nor address
     NullMx,        // the domain takes no mail (RFC 7505)
 };
 
-enum class TlsVersion { None, Tls10, Tls11, Tls12, Tls13 };
+enum class TlsVersion : std::uint8_t { None, Tls10, Tls11, Tls12, Tls13 };
 
 // How far TLS came.
-enum class TlsOutcome {
+enum class TlsOutcome : std::uint8_t {
     NotTried,         // the plan was not to
     NotOffered,       // no STARTTLS in the EHLO reply
     Refused,          // STARTTLS was not answered 220
@@ -114,10 +114,10 @@ enum class TlsOutcome {
 };
 
 // What vouches for the certificate of an established session.
-enum class Authentication { None, Pkix, Dane };
+enum class Authentication : std::uint8_t { None, Pkix, Dane };
 
 // The first reason why PKIX (or DANE, where it applied) did not.
-enum class CertificateFault {
+enum class CertificateFault : std::uint8_t {
     None,
     UnknownAuthority,
     SelfSigned,
@@ -129,7 +129,7 @@ enum class CertificateFault {
 };
 
 // Why a session ended before something could be sent.
-enum class SessionEnd {
+enum class SessionEnd : std::uint8_t {
     None,          // it did not: a command could be given
     NoConnection,  // none of the addresses answered, or there was none
     Refused,       // a reply said that there is no service

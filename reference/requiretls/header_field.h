@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string_view>
 
 #include "imf/header.h"
@@ -17,7 +18,7 @@ namespace mailassay::requiretls {
 [[nodiscard]] bool says_no(std::string_view body);
 
 // What all fields of that name in a header section come to.
-enum class FieldVerdict {
+enum class FieldVerdict : std::uint8_t {
     Absent,
     NotRequired,  // at least one, and each of them says so
     Malformed,    // one of them says anything else

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,7 +12,7 @@
 // MTA-STS policies (RFC 8461 section 3) as values.
 namespace mailassay::requiretls {
 
-enum class StsMode { None, Testing, Enforce };
+enum class StsMode : std::uint8_t { None, Testing, Enforce };
 
 struct StsPolicy {
     StsMode mode = StsMode::None;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -20,14 +21,14 @@
 namespace mailassay::requiretls {
 
 // Whether a message may go to a host, as far as is known at some point.
-enum class Fitness {
+enum class Fitness : std::uint8_t {
     Fit,
     Unfit,      // not to this host; another may do
     NotForNow,  // a policy or a lookup failed: worth another try later
 };
 
 // Why a host is not fit. Decides the status of a bounce.
-enum class Reason {
+enum class Reason : std::uint8_t {
     None,
     LookupNotValidated,    // neither DNSSEC nor MTA-STS vouches for the host's name
     PolicyNotMet,          // the domain's DANE or MTA-STS policy rules the host out
@@ -46,13 +47,13 @@ struct HostVerdict {
 };
 
 // How a session is to be protected.
-enum class TlsUse {
+enum class TlsUse : std::uint8_t {
     Try,      // STARTTLS where it is offered
     Require,  // no session without it
     Never,    // plaintext whatever is offered; no standard rule says so
 };
 // What is done when TLS could not be established.
-enum class WithoutTls {
+enum class WithoutTls : std::uint8_t {
     GiveUpHost,  // leave, go to the next one
     Plaintext,   // go on in the same session, or in a new one after a failed handshake
 };
@@ -64,12 +65,12 @@ struct TlsPlan {
 };
 
 // How a host is left that the message will not go to.
-enum class Farewell { Quit, CloseOnly };
+enum class Farewell : std::uint8_t { Quit, CloseOnly };
 
-enum class AfterHost { NextHost, GiveUp };
+enum class AfterHost : std::uint8_t { NextHost, GiveUp };
 
 // What becomes of recipients for whom there is no host.
-enum class Fate { Bounce, Defer, Drop };
+enum class Fate : std::uint8_t { Bounce, Defer, Drop };
 struct RoundVerdict {
     Fate fate = Fate::Defer;
     dsn::EnhancedStatus status;  // class 5 for Bounce, 4 for Defer
@@ -78,7 +79,7 @@ struct RoundVerdict {
 };
 
 // Who makes new messages of one that came in (section 6 of both editions).
-enum class Mediator {
+enum class Mediator : std::uint8_t {
     List,                // copies of a post, for the members
     ListAdministration,  // what a list has to say: requests for confirmation and for approval
     AutoReply,           // a vacation notice
@@ -86,13 +87,13 @@ enum class Mediator {
 };
 
 // What is done about a policy server whose certificate does not verify.
-enum class PolicyServerTrust { Verify, TakeAnything };
+enum class PolicyServerTrust : std::uint8_t { Verify, TakeAnything };
 
 // What a listener is there for.
-enum class Service { Relay, Submission, Lmtp };
+enum class Service : std::uint8_t { Relay, Submission, Lmtp };
 
 // What is done with an answer that failed DNSSEC validation.
-enum class BogusAnswers { Refuse, Use };
+enum class BogusAnswers : std::uint8_t { Refuse, Use };
 
 // How a bounce is to look and to travel.
 struct BouncePlan {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -29,7 +30,7 @@ struct KeptEnvelope {
 };
 
 // To whom a draft's recipients belong.
-enum class Claim {
+enum class Claim : std::uint8_t {
     Granted,
     TakenBefore,  // another release of the draft went out
 };

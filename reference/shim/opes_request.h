@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -18,7 +19,7 @@ class Reader;
 
 // What a service does to what it is given, as a milter may.
 struct Edit {
-    enum class Kind { Insert, Add, Remove, Replace, Body } kind = Kind::Add;
+    enum class Kind : std::uint8_t { Insert, Add, Remove, Replace, Body } kind = Kind::Add;
     std::string name = {};   // of a field; Insert is on top, Add at the end
     std::string value = {};  // of the field, or the whole body
 };

@@ -19,7 +19,7 @@ namespace mailassay::simulate {
 using Number = std::uint64_t;  // of a message, from 0
 
 // What is broken when it happens even once.
-enum class Broken {
+enum class Broken : std::uint8_t {
     UnfitHop,          // a tagged message crossed a hop without the properties of section 2
     WithoutParameter,  // a tagged message crossed a hop without REQUIRETLS on MAIL
     TagLost,           // a server that knows the extension took the parameter and forgot it

@@ -43,7 +43,7 @@ struct Assumptions {
     friend bool operator==(const Assumptions&, const Assumptions&) = default;
 };
 
-enum class Certificate { Trusted, Untrusted };
+enum class Certificate : std::uint8_t { Trusted, Untrusted };
 
 // One server: a mail exchanger of its domain, and a relay for what it forwards.
 struct Host {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <set>
@@ -13,7 +14,7 @@
 namespace mailassay::simulate {
 
 // What is broken when it happens even once.
-enum class ReleaseBroken {
+enum class ReleaseBroken : std::uint8_t {
     Unauthorized,   // a message left the organization without enough approvals
     OutOfOrder,     // with enough, but not in the order that the policy has
     Misdirected,    // to somebody to whom its drafter did not address it
@@ -37,7 +38,7 @@ struct Needed {
     bool is_ordered = false;
 };
 
-enum class DraftEnd { Delivered, Returned, Discarded, Redrafted, Held, Refused };
+enum class DraftEnd : std::uint8_t { Delivered, Returned, Discarded, Redrafted, Held, Refused };
 
 class ReleaseLedger {
   public:

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <queue>
@@ -40,7 +41,7 @@ constexpr unsigned lost = 5, doubled = 5, power_cut = 3, unsigned_drafts = 5, by
 constexpr int most_tries = 100;
 constexpr std::uint64_t most_events = 2'000;
 
-enum class Who {
+enum class Who : std::uint8_t {
     Drafter,
     Officer,
     Attacker,  // with a draft of his own

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -19,7 +20,7 @@
 namespace mailassay::simulate {
 
 // What is done to one connection.
-enum class Mischief {
+enum class Mischief : std::uint8_t {
     None,
     StripStartTls,    // an attacker takes STARTTLS out of the EHLO reply
     RefuseStartTls,   // an attacker answers 454

@@ -1,6 +1,7 @@
 #include "smtp/client.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <utility>
 
 #include "base/ascii.h"
@@ -50,7 +51,7 @@ class Client::Core {
 
   private:
     // What the next reply answers.
-    enum class State {
+    enum class State : std::uint8_t {
         Greeting,
         Hello,       // EHLO or LHLO
         PlainHello,  // HELO

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -25,7 +26,7 @@
 // Time-outs are the driver's: it just closes.
 namespace mailassay::smtp {
 
-enum class Pipelining { WhenOffered, Never };
+enum class Pipelining : std::uint8_t { WhenOffered, Never };
 
 struct ClientConfig {
     std::string helo;  // our name in EHLO; a domain or an address literal
@@ -48,7 +49,7 @@ struct Transaction {
 };
 
 // Which command a reply decided about.
-enum class Stage { Mail, Rcpt, Data, Final };
+enum class Stage : std::uint8_t { Mail, Rcpt, Data, Final };
 
 // The fate of one recipient.
 struct RecipientOutcome {

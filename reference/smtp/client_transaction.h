@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -33,7 +34,7 @@ class TransactionRun {
     [[nodiscard]] TransactionOutcome take_outcome();
 
   private:
-    enum class Phase {
+    enum class Phase : std::uint8_t {
         Commands,   // MAIL, RCPT and DATA
         Message,    // the message is out, its reply or replies are due
         NoMessage,  // 354 came although nobody was accepted: only the final dot is out

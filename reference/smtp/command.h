@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -12,7 +13,7 @@
 // One command line, parsed (RFC 5321 section 4.1).
 namespace mailassay::smtp {
 
-enum class HelloVerb { Helo, Ehlo, Lhlo };
+enum class HelloVerb : std::uint8_t { Helo, Ehlo, Lhlo };
 
 struct HelloCommand {
     HelloVerb verb = HelloVerb::Ehlo;

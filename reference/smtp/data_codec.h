@@ -18,7 +18,7 @@ struct DataLimits {
 };
 
 // What was wrong with data; of several faults the last in this order counts.
-enum class DataFault { None, NulOctet, LineTooLong, TooLarge };
+enum class DataFault : std::uint8_t { None, NulOctet, LineTooLong, TooLarge };
 
 // Takes data in any pieces up to and including CRLF.CRLF, which alone ends it.
 class DataDecoder {
@@ -37,7 +37,7 @@ class DataDecoder {
 
   private:
     // Where in a line the last octet stood.
-    enum class State { LineStart, Text, Cr, Dot, DotCr, Done };
+    enum class State : std::uint8_t { LineStart, Text, Cr, Dot, DotCr, Done };
 
     void step(char c);
     void append(std::string_view octets);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string_view>
 
 #include "base/error.h"
@@ -9,7 +10,7 @@
 // For the parsers of this module.
 namespace mailassay::smtp {
 
-enum class PathKind { Reverse, Forward };
+enum class PathKind : std::uint8_t { Reverse, Forward };
 
 // A path at the start of `text`, and how many octets it takes. A '>' within a quoted local part
 // does not end it. Errors as parse_reverse_path and parse_forward_path.

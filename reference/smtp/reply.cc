@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdint>
 
 #include "base/ascii.h"
 
@@ -31,7 +32,7 @@ std::string one_line(std::string_view text) {
 
 // A CR or LF that is no half of a CRLF. Only in a line that is not yet whole may a CR at the end
 // still become one.
-enum class LineState { Whole, Partial };
+enum class LineState : std::uint8_t { Whole, Partial };
 std::optional<std::size_t> stray_line_end(std::string_view text, LineState state) {
     const std::size_t stray = text.find_first_of(kCrLf);
     if (stray == std::string_view::npos) return std::nullopt;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -12,7 +13,7 @@
 // here.
 namespace mailassay::smtp {
 
-enum class SaslMechanism {
+enum class SaslMechanism : std::uint8_t {
     Plain,  // RFC 4616
     Login,  // never standardized; submitting clients use it all the same
 };

@@ -25,7 +25,7 @@
 namespace mailassay::smtp {
 
 // Whether the EHLO reply names an extension.
-enum class Announce {
+enum class Announce : std::uint8_t {
     Yes,
     // Its parameters are understood, so that the policy answers them instead of the general
     // 555 5.5.4, but the EHLO reply is silent about it.
@@ -42,13 +42,13 @@ struct Extension {
 };
 
 // What becomes of octets that arrived in plaintext behind the STARTTLS command.
-enum class Residue {
+enum class Residue : std::uint8_t {
     Discard,  // RFC 3207 section 4.2: nothing learnt before the handshake counts
     Process,  // as if they had come through TLS: the injection flaw, for a deviant only
 };
 
 // Whether a client may log in now.
-enum class AuthOffer {
+enum class AuthOffer : std::uint8_t {
     None,      // AUTH is not known here: 502
     NeedsTls,  // known, but not in plaintext: 538
     Now,       // the policy's extensions name AUTH and its mechanisms
@@ -85,7 +85,7 @@ class ServerPolicy {
     [[nodiscard]] virtual Residue on_starttls_residue() const { return Residue::Discard; }
 };
 
-enum class StartTlsOffer { Offered, NotOffered };
+enum class StartTlsOffer : std::uint8_t { Offered, NotOffered };
 
 struct ServerConfig {
     std::string hostname;  // in the greeting and the EHLO reply; a domain or an address literal

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -46,10 +47,10 @@ class Server::Core {
 
   private:
     // What the next octets are, or what the driver has to do before there are any.
-    enum class State { Commands, Auth, Data, MessageWaits, Handshake, Closed };
+    enum class State : std::uint8_t { Commands, Auth, Data, MessageWaits, Handshake, Closed };
 
     // A command line without its CRLF; `text` is empty when it was too long to keep.
-    enum class LineFit { Fits, TooLong };
+    enum class LineFit : std::uint8_t { Fits, TooLong };
     struct CommandLine {
         LineFit fit = LineFit::Fits;
         std::string text;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <vector>
 
@@ -10,7 +11,7 @@ namespace mailassay::smtp {
 
 // nullopt: no objection. `extensions` are those that the policy adds on this channel; after HELO,
 // which offers nothing, give an empty list and Offer::Nothing.
-enum class Offer { Nothing, Extensions };
+enum class Offer : std::uint8_t { Nothing, Extensions };
 
 [[nodiscard]] std::optional<Reply> judge_mail_parameters(const std::vector<Parameter>& parameters,
                                                          Offer offer,

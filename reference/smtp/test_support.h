@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -45,7 +46,7 @@ struct ServerRun {
 
 // When TLS is established: at once, or only when the input has ended, so that all octets behind
 // STARTTLS are plaintext however they were split.
-enum class Handshake { AtOnce, AfterInput };
+enum class Handshake : std::uint8_t { AtOnce, AfterInput };
 
 // Answers every message by 250.
 class ServerDriver {
@@ -103,7 +104,7 @@ class ServerDriver {
     bool closed_ = false;
 };
 
-enum class Tls { Wanted, NotWanted };
+enum class Tls : std::uint8_t { Wanted, NotWanted };
 
 // All that a client did: its events but ClientNeedData, and its output.
 struct ClientRun {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -11,10 +12,10 @@
 namespace mailassay::smtp {
 
 // What the octets of a session travel on.
-enum class Channel { Plaintext, Tls };
+enum class Channel : std::uint8_t { Plaintext, Tls };
 
 // LMTP (RFC 2033) differs in its greeting and in one reply per recipient after the data.
-enum class Protocol { Smtp, Lmtp };
+enum class Protocol : std::uint8_t { Smtp, Lmtp };
 
 // An ESMTP parameter of MAIL or RCPT, as written (RFC 5321 section 4.1.1.11).
 struct Parameter {
@@ -68,7 +69,7 @@ struct Path {
 [[nodiscard]] Result<Path> parse_address(std::string_view text);
 
 // Whether the client has proved who it is (RFC 4954).
-enum class Login { None, Done };
+enum class Login : std::uint8_t { None, Done };
 
 struct Recipient {
     Path forward_path;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
@@ -10,7 +11,7 @@ namespace mailassay::vectors {
 using MixerJson = nlohmann::ordered_json;
 
 // Editions that a vector is for.
-enum class MixerEditions { Both, Draft, Rfc };
+enum class MixerEditions : std::uint8_t { Both, Draft, Rfc };
 
 // One message or heading, and all that may come of it.
 struct MixerVector {

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -10,7 +11,7 @@ namespace mailassay::vectors {
 
 namespace {
 
-enum class Survives { Both, RelaxedOnly, Neither };
+enum class Survives : std::uint8_t { Both, RelaxedOnly, Neither };
 
 struct Corner {
     std::string_view name;
