@@ -6,7 +6,6 @@
 namespace mailassay::deviants {
 namespace {
 
-using requiretls::FieldVerdict;
 using requiretls::StandardRules;
 using requiretls::Tag;
 using Parameters = std::vector<smtp::Parameter>;

@@ -249,7 +249,7 @@ Result<net::Resolver> make_resolver(const Options& options) {
 }
 
 std::optional<std::string> read_password(const std::string& path) {
-    const auto octets = mta::read_whole_file(path, 64 * 1024);
+    const auto octets = mta::read_whole_file(path, 65'536);
     if (!octets) return std::nullopt;
     return octets->substr(0, octets->find_first_of("\r\n"));
 }

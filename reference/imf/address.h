@@ -37,7 +37,7 @@ struct Group {
 using Address = std::variant<Mailbox, Group>;
 
 struct AddressLimits {
-    std::size_t octets = 1024 * 1024;
+    std::size_t octets = 1'048'576;
     std::size_t addresses = 10'000;
     // How deep comments may nest.
     std::size_t comment_depth = 16;

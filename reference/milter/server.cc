@@ -161,7 +161,7 @@ sfsistat on_connect(SMFICTX* context, char* host, sockaddr* address) {
         auto conversation = std::make_unique<Conversation>(running->role, running->settings.limits);
         conversation->connected(host == nullptr ? "" : host, text_of(address));
         if (smfi_setpriv(context, conversation.get()) != MI_SUCCESS) return SMFIS_TEMPFAIL;
-        conversation.release();
+        static_cast<void>(conversation.release());
     } catch (const std::exception&) {
         return SMFIS_TEMPFAIL;
     }

@@ -479,7 +479,7 @@ Result<Config> parse_config(std::string_view toml_text, std::string_view name) {
 }
 
 Result<Config> load_config(const std::string& path) {
-    constexpr std::size_t limit = 1024 * 1024;
+    constexpr std::size_t limit = 1'048'576;
     const auto octets = read_whole_file(path, limit);
     if (!octets) {
         return std::unexpected(

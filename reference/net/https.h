@@ -20,7 +20,7 @@ struct HttpsRequest {
     std::string ca_file = {};  // PEM; empty: the system's trusted certificates
     requiretls::PolicyServerTrust trust = requiretls::PolicyServerTrust::Verify;
     std::chrono::milliseconds timeout = std::chrono::seconds(30);
-    std::size_t max_octets = 64 * 1024;
+    std::size_t max_octets = 65'536;
     std::string media_type = {};  // that the answer must have, for example "text/plain"
 };
 

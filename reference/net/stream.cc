@@ -21,7 +21,7 @@ using requiretls::TlsFacts;
 using requiretls::TlsOutcome;
 using requiretls::TlsVersion;
 
-constexpr std::size_t chunk = 16 * 1024;
+constexpr std::size_t chunk = 16'384;
 
 std::string reason_of(unsigned long code) {
     const char* reason = ERR_reason_error_string(code);

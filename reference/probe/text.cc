@@ -14,7 +14,6 @@ namespace {
 using requiretls::Authentication;
 using requiretls::DnsSecurity;
 using requiretls::HostFacts;
-using requiretls::SessionEnd;
 using requiretls::StsMatch;
 using requiretls::StsMode;
 using requiretls::TlsOutcome;

@@ -12,7 +12,6 @@ namespace mailassay::releasing {
 namespace {
 
 using release::Cover;
-using release::Endorsement;
 using release::Evidence;
 using release::Origin;
 using release::Sealing;

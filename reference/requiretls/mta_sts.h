@@ -23,7 +23,7 @@ struct StsPolicy {
 };
 
 // A policy file is read up to this many octets (RFC 8461 section 3.3 leaves the limit open).
-inline constexpr std::size_t max_policy_octets = 64 * 1024;
+inline constexpr std::size_t max_policy_octets = 65'536;
 inline constexpr std::size_t max_policy_patterns = 1000;
 // A year (RFC 8461 section 3.2).
 inline constexpr std::chrono::seconds max_policy_age{31'557'600};
