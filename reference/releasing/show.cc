@@ -113,19 +113,23 @@ std::string fields_within(const imf::HeaderSection& inner, const imf::HeaderSect
     return text;
 }
 
+bool is_blank(std::string_view text) {
+    return text.find_first_not_of(" \t\r\n") == std::string_view::npos;
+}
+
 // What stands before and behind the parts of a multipart, which few programs show.
 std::string around_parts(std::string_view body, const std::string& boundary) {
     const std::string delimiter = "--" + boundary;
     const std::size_t first = body.find(delimiter);
     if (first == std::string_view::npos) return "";
     std::string text;
-    if (!base::trim(body.substr(0, first)).empty()) {
+    if (!is_blank(body.substr(0, first))) {
         text += line("Not shown", fmt::format("{} octets before the first part", first));
     }
     const std::size_t last = body.rfind(delimiter + "--");
     if (last == std::string_view::npos) return text;
     const std::string_view behind = body.substr(last + delimiter.size() + 2);
-    if (!base::trim(behind).empty()) {
+    if (!is_blank(behind)) {
         text += line("Not shown", fmt::format("{} octets behind the last part", behind.size()));
     }
     return text;

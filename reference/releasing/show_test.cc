@@ -53,6 +53,7 @@ TEST_F(Show, WhatIsNotTextIsNamed) {
         "From: a@b\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\n--x\r\n\r\nHello\r\n"
         "--x\r\nContent-Type: image/png; name=\"a.png\"\r\n\r\nabc\r\n--x--\r\n");
     EXPECT_TRUE(text.contains("Not shown     image/png a.png (3 octets)"));
+    EXPECT_FALSE(text.contains("octets behind"));  // but the end of a line
     EXPECT_TRUE(text.ends_with("\nHello\n"));
 }
 
