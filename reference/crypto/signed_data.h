@@ -23,6 +23,9 @@ namespace mailassay::crypto {
 enum class Digest : std::uint8_t { Sha256, Sha384, Sha512 };
 enum class RsaPadding : std::uint8_t { Pkcs1v15, Pss };
 
+// The word for it in a multipart/signed (RFC 8551 section 3.5.3.2).
+[[nodiscard]] std::string_view micalg_of(Digest digest);
+
 // A signed attribute with one value, in DER. CMS lets an attribute have more: `others`.
 struct Attribute {
     std::string oid;  // in dots

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <ranges>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -133,6 +134,18 @@ Result<std::string> with_signer_of(std::string_view content_info, CMS_ContentInf
 }
 
 }  // namespace
+
+std::string_view micalg_of(Digest digest) {
+    switch (digest) {
+        case Digest::Sha256:
+            return "sha-256";
+        case Digest::Sha384:
+            return "sha-384";
+        case Digest::Sha512:
+            return "sha-512";
+    }
+    std::unreachable();
+}
 
 Result<SignedPieces> sign_pieces(std::span<const std::string_view> content,
                                  std::span<const Signer> signers,

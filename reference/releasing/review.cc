@@ -18,18 +18,6 @@ bool has_bare_line_end(std::string_view octets) {
     return false;
 }
 
-std::string_view micalg_of(crypto::Digest digest) {
-    switch (digest) {
-        case crypto::Digest::Sha256:
-            return "sha-256";
-        case crypto::Digest::Sha384:
-            return "sha-384";
-        case crypto::Digest::Sha512:
-            return "sha-512";
-    }
-    return "sha-256";
-}
-
 // One that the entity does not have, whatever signatures are in it.
 std::string boundary_for(std::string_view entity, base::Random& random) {
     while (true) {
@@ -64,7 +52,7 @@ Result<std::string> review(std::string_view message, const crypto::Signer& signe
         "Content-Type: application/pkcs7-signature; name=\"smime.p7s\"\r\n"
         "Content-Transfer-Encoding: base64\r\n"
         "\r\n{}\r\n--{}--\r\n",
-        header, micalg_of(signer.digest), boundary, boundary, entity, boundary,
+        header, crypto::micalg_of(signer.digest), boundary, boundary, entity, boundary,
         imf::encode_base64_lines(*cms), boundary);
 }
 

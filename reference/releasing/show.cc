@@ -83,7 +83,8 @@ std::string fields_of(const imf::HeaderSection& header) {
     std::string text;
     for (const std::string_view name : shown_fields) {
         for (const imf::HeaderField* each : header.find_all(name)) {
-            if (text.size() < most_text) text += field_line(name, each->name, each->value());
+            if (text.size() >= most_text) return text + line("Not shown", "more fields");
+            text += field_line(name, each->name, each->value());
         }
     }
     for (const imf::HeaderField& each : header.fields()) {

@@ -71,6 +71,12 @@ TEST_F(Show, WhatLeavesUnseenElsewhereStandsThere) {
     EXPECT_TRUE(text.ends_with("\nHello\nText\n"));
 }
 
+TEST_F(Show, WhereAHeaderIsTooLongThatIsSaid) {
+    std::string header = "From: a@b\r\n";
+    for (int i = 0; i < 300; ++i) header += "Cc: " + std::string(1'000, 'c') + "@d\r\n";
+    EXPECT_TRUE(seen(header + "Subject: x\r\n\r\nHello\r\n").contains("Not shown     more fields"));
+}
+
 TEST_F(Show, AHeaderWithinThatIsAnotherIsTold) {
     const std::string signed_draft = signed_by("ann@mil.example", plain);
     EXPECT_FALSE(seen(signed_draft).contains("Within"));

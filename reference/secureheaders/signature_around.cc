@@ -12,24 +12,12 @@ namespace mailassay::secureheaders {
 
 namespace {
 
-std::string_view micalg_of(crypto::Digest digest) {
-    switch (digest) {
-        case crypto::Digest::Sha256:
-            return "sha-256";
-        case crypto::Digest::Sha384:
-            return "sha-384";
-        case crypto::Digest::Sha512:
-            return "sha-512";
-    }
-    std::unreachable();
-}
-
 // All digests that are used, each once (RFC 8551 section 3.5.3.2).
 std::string micalgs_of(std::span<const crypto::Signer> signers) {
     std::vector<std::string_view> names;
     std::string listed;
     for (const crypto::Signer& signer : signers) {
-        const std::string_view name = micalg_of(signer.digest);
+        const std::string_view name = crypto::micalg_of(signer.digest);
         if (std::ranges::find(names, name) != names.end()) continue;
         names.push_back(name);
         listed += (listed.empty() ? "" : ",") + std::string(name);

@@ -25,7 +25,7 @@ struct Environment {
     const base::Clock& clock;
     base::Random& random;
     std::string_view version;  // of the program
-    // nullptr: the operation carry is not implemented.
+    // nullptr: there is nothing to carry messages with, and the answer to `carry` says so.
     const Carrier* carrier = nullptr;
 };
 
